@@ -1,0 +1,86 @@
+#include "eval/head_graph.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "eval/names.h"
+
+bool pld_head_input_size(const struct pld_graph *graph, int *width, int *height)
+{
+    for (int i = 0; i < graph->n_inputs; i++) {
+        const struct pld_shape *s = &graph->values[graph->inputs[i]].desc.shape;
+        if (s->rank != 4 || s->dim[2] <= 0 || s->dim[3] <= 0) continue;
+        if (s->dim[2] > INT_MAX || s->dim[3] > INT_MAX) continue;
+        *height = (int)s->dim[2];
+        *width = (int)s->dim[3];
+        return true;
+    }
+    return false;
+}
+
+int pld_head_levels(int strides[4], int width, int height, int64_t locations)
+{
+    static const int sets[][2] = {{8, 32}, {4, 32}, {8, 64}};
+    for (size_t k = 0; k < sizeof sets / sizeof *sets; k++) {
+        int64_t cells = 0;
+        int n = 0;
+        for (int64_t s = sets[k][0]; s <= sets[k][1]; s *= 2) {
+            strides[n++] = (int)s;
+            cells += ((width + s - 1) / s) * ((height + s - 1) / s);
+        }
+        if (cells == locations) return n;
+    }
+    return 0;
+}
+
+/* Breadth first towards the inputs. The tail of a head has a few dozen nodes: levels times
+ * (reshape, concat, sigmoid, grid arithmetic). */
+bool pld_head_tail_has(const struct pld_graph *graph, int value, enum pld_op op, bool through_conv)
+{
+    enum { MOST = 96 };
+    int queue[MOST], n = 0;
+    int first = graph->values[value].producer;
+    if (first != PLD_NONE) queue[n++] = first;
+    for (int at = 0; at < n; at++) {
+        const struct pld_node *node = &graph->nodes[queue[at]];
+        if (node->op == (int)op) return true;
+        if (node->op == PLD_OP_CONV && !through_conv) continue;
+        for (int i = 0; i < node->n_in && n < MOST; i++) {
+            int producer = node->in[i] < 0 ? PLD_NONE : graph->values[node->in[i]].producer;
+            bool seen = producer == PLD_NONE;
+            for (int j = 0; j < n && !seen; j++)
+                seen = queue[j] == producer;
+            if (!seen) queue[n++] = producer;
+        }
+    }
+    return false;
+}
+
+int pld_head_name_count(const struct pld_graph *graph)
+{
+    const char *text = pld_graph_metadata(graph, "names");
+    if (!text) return 0;
+    struct pld_arena arena = {0};
+    const char *const *names;
+    int count;
+    if (pld_names_parse(&names, &count, &arena, text, graph->path) != PLD_OK) count = 0;
+    pld_arena_release(&arena);
+    return count;
+}
+
+char *pld_head_outputs_text(char *text, size_t size, const struct pld_graph *graph)
+{
+    size_t len = 0;
+    if (size) text[0] = '\0';
+    for (int i = 0; i < graph->n_outputs && len + 1 < size; i++) {
+        const struct pld_value *v = &graph->values[graph->outputs[i]];
+        char shape[128];
+        int n = snprintf(text + len, size - len, "%s%s %s", i ? ", " : "", v->name,
+                         pld_shape_text(shape, sizeof shape, &v->desc.shape));
+        if (n < 0) break;
+        len += (size_t)n;
+    }
+    if (len >= size && size > 4) memcpy(text + size - 4, "...", 4);
+    return text;
+}

@@ -1,0 +1,133 @@
+/* What channel rules share, and the walk that asks them all. */
+#include "graph/channel.h"
+
+#include "graph/ops/ops.h"
+
+pld_status pld_ch_tie(struct pld_channels *c, int va, int aa, int vb, int ab, int64_t count)
+{
+    return pld_ch_tie_range(c, va, aa, 0, 1, vb, ab, 0, 1, count);
+}
+
+pld_status pld_ch_tie_range(struct pld_channels *c, int va, int aa, int64_t a0, int64_t a_step,
+                            int vb, int ab, int64_t b0, int64_t b_step, int64_t count)
+{
+    if (count < 1) return PLD_OK;
+    return c->sink->tie(c->self, c->node, (struct pld_axis){va, aa}, a0, a_step,
+                        (struct pld_axis){vb, ab}, b0, b_step, count);
+}
+
+pld_status pld_ch_lock(struct pld_channels *c, int value, int axis, const char *why)
+{
+    return c->sink->lock(c->self, c->node, (struct pld_axis){value, axis}, why);
+}
+
+pld_status pld_ch_consume(struct pld_channels *c, int value, int axis)
+{
+    return c->sink->consume(c->self, c->node, (struct pld_axis){value, axis});
+}
+
+pld_status pld_ch_produce(struct pld_channels *c, int value, int axis)
+{
+    return c->sink->produce(c->self, c->node, (struct pld_axis){value, axis});
+}
+
+const struct pld_shape *pld_op_shape(const struct pld_graph *graph, int value)
+{
+    return &graph->values[value].desc.shape;
+}
+
+pld_status pld_op_tie_axis(struct pld_channels *c, const struct pld_graph *graph, int va, int vb,
+                           int a)
+{
+    return pld_ch_tie(c, va, a, vb, a, pld_op_shape(graph, va)->dim[a]);
+}
+
+pld_status pld_op_tie_all(struct pld_channels *c, const struct pld_graph *graph, int va, int vb)
+{
+    for (int a = 0; a < pld_op_shape(graph, va)->rank; a++)
+        PLD_TRY(pld_op_tie_axis(c, graph, va, vb, a));
+    return PLD_OK;
+}
+
+pld_status pld_op_tie_broadcast(struct pld_channels *c, const struct pld_graph *graph, int v, int y)
+{
+    const struct pld_shape *sv = pld_op_shape(graph, v), *sy = pld_op_shape(graph, y);
+    for (int a = 0; a < sv->rank; a++) {
+        int b = a + sy->rank - sv->rank;
+        if (sv->dim[a] == sy->dim[b]) PLD_TRY(pld_ch_tie(c, v, a, y, b, sv->dim[a]));
+    }
+    return PLD_OK;
+}
+
+pld_status pld_op_weight(struct pld_channels *c, const struct pld_graph *graph, int x, int ax,
+                         int w, int aw, int out)
+{
+    static const char why[] = "two activations are contracted over the axis";
+    if (graph->values[w].data) {
+        PLD_TRY(pld_ch_consume(c, w, aw));
+        return out == PLD_NONE ? PLD_OK : pld_ch_produce(c, w, out);
+    }
+    PLD_TRY(pld_ch_lock(c, x, ax, why));
+    return pld_ch_lock(c, w, aw, why);
+}
+
+pld_status pld_op_channels_none(struct pld_channels *c, const struct pld_graph *graph, int node)
+{
+    (void)c;
+    (void)graph;
+    (void)node;
+    return PLD_OK;
+}
+
+/* Inputs behind n_data are parameters (Clip's bounds), not tensors that share the axes. */
+pld_status pld_ch_elementwise(struct pld_channels *c, const struct pld_graph *graph, int node)
+{
+    const struct pld_node *n = &graph->nodes[node];
+    for (int i = 0; i < n->n_data; i++)
+        if (n->in[i] != PLD_NONE) PLD_TRY(pld_op_tie_broadcast(c, graph, n->in[i], n->out[0]));
+    return PLD_OK;
+}
+
+static pld_status lock_all(struct pld_channels *c, const struct pld_graph *graph, int value,
+                           const char *why)
+{
+    if (value == PLD_NONE) return PLD_OK;
+    const struct pld_value *v = &graph->values[value];
+    if (v->data || v->initializer || !v->inferred) return PLD_OK;
+    for (int a = 0; a < v->desc.shape.rank; a++)
+        PLD_TRY(pld_ch_lock(c, value, a, why));
+    return PLD_OK;
+}
+
+static pld_status no_rule(struct pld_channels *c, const struct pld_graph *graph,
+                          const struct pld_node *node)
+{
+    static const char *const why[PLD_OP_COUNT] = {
+#define PLD_OP(id, onnx, file) [PLD_OP_##id] = "operator " onnx " has no channel rule",
+#include "backend/op.def"
+#undef PLD_OP
+    };
+    const char *text =
+        node->op == PLD_NONE ? "an unknown operator has no channel rule" : why[node->op];
+    for (int i = 0; i < node->n_in; i++)
+        PLD_TRY(lock_all(c, graph, node->in[i], text));
+    for (int i = 0; i < node->n_out; i++)
+        PLD_TRY(lock_all(c, graph, node->out[i], text));
+    return PLD_OK;
+}
+
+pld_status pld_channels_walk(struct pld_channels *c, const struct pld_graph *graph)
+{
+    for (int i = 0; i < graph->n_nodes; i++) {
+        const struct pld_node *node = &graph->nodes[i];
+        if (!pld_node_live(node)) continue;
+        c->node = i;
+        const struct pld_op_desc *desc =
+            node->op == PLD_NONE ? NULL : pld_op_describe((enum pld_op)node->op);
+        if (desc && desc->channels)
+            PLD_TRY(desc->channels(c, graph, i));
+        else
+            PLD_TRY(no_rule(c, graph, node));
+    }
+    return PLD_OK;
+}

@@ -1,0 +1,27 @@
+/* Private to the executor: an engine's tables. */
+#ifndef PLD_GRAPH_ENGINE_H
+#define PLD_GRAPH_ENGINE_H
+
+#include "backend/plan_cache.h"
+#include "graph/exec.h"
+
+struct pld_step {
+    const struct pld_planned *planned; /* NULL: a view, output 0 is input 0 under another shape */
+    const void **constants;            /* [n_data] packed constants; NULL where an input varies */
+    int kernel_inputs;
+};
+
+struct pld_engine {
+    const struct pld_graph *graph;
+    struct pld_backend *backend;
+    struct pld_plan_cache *cache;
+    struct pld_arena arena;
+    struct pld_step *steps; /* [n_nodes]; empty for nodes that do not run */
+    void **memory;          /* device buffers of constants */
+    int n_memory, cap_memory;
+    size_t workspace;       /* largest of all plans */
+    int n_plans;
+    int max_inputs, max_outputs;
+};
+
+#endif

@@ -1,0 +1,148 @@
+/* Operator kinds, from op.def, and their parameters as kernels see them. */
+#ifndef PLD_BACKEND_OP_H
+#define PLD_BACKEND_OP_H
+
+#include <stdint.h>
+
+#include "backend/tensor.h"
+
+enum pld_op {
+#define PLD_OP(id, onnx, file) PLD_OP_##id,
+#include "backend/op.def"
+#undef PLD_OP
+    PLD_OP_COUNT
+};
+
+/* The ONNX name of a kind; kinds of our own start with "pollard.". */
+const char *pld_op_name(enum pld_op op);
+/* The kind of an ONNX operator, or -1. */
+int pld_op_find(const char *onnx_name);
+
+/* An elementwise function with its constants; the kinds are the unary rows of op.def.
+ * LEAKY_RELU, ELU: alpha. HARD_SIGMOID: max(0, min(1, alpha x + beta)). CLIP: [alpha, beta]. */
+struct pld_act {
+    int op; /* enum pld_op, or -1 for none */
+    float alpha, beta;
+};
+
+/* Spatial window: axes are H, W (1-d windows use the second, with 1 in the first). */
+struct pld_window {
+    int64_t kernel[2], stride[2], dilation[2], pad_begin[2], pad_end[2];
+};
+
+/* Inputs x, w [, b]; w is [M, C/group, kh, kw] (ConvTranspose: [C, M/group, kh, kw]). */
+struct pld_conv_params {
+    struct pld_window window;
+    int64_t group;
+    int64_t output_padding[2]; /* ConvTranspose */
+    struct pld_act act;        /* fused by a pass; op = -1 when none */
+};
+
+struct pld_pool_params {
+    struct pld_window window; /* pads as resolved (auto_pad, ceil_mode extends pad_end) */
+    int count_include_pad;    /* AveragePool; cells that only ceil_mode added never count */
+    int64_t ceil_extra[2];    /* how much of pad_end came from ceil_mode */
+};
+
+struct pld_norm_params {
+    float epsilon;
+};
+
+struct pld_axis_params {
+    int64_t axis; /* non-negative */
+};
+
+/* Which outputs; sizes sum to the axis. */
+struct pld_split_params {
+    int64_t axis;
+    int64_t begin[64]; /* start of output i along the axis */
+    int64_t size[64];
+};
+
+/* Per input axis: out[i] = in[start + i * step]. Steps may be negative. */
+struct pld_slice_params {
+    int64_t start[PLD_MAX_RANK], step[PLD_MAX_RANK];
+};
+
+struct pld_transpose_params {
+    int perm[PLD_MAX_RANK];
+};
+
+struct pld_pad_params {
+    int64_t begin[PLD_MAX_RANK], end[PLD_MAX_RANK];
+    int mode; /* 0 constant, 1 reflect, 2 edge */
+    float value;
+};
+
+enum pld_resize_mode { PLD_RESIZE_NEAREST, PLD_RESIZE_LINEAR, PLD_RESIZE_CUBIC };
+enum pld_resize_coord {
+    PLD_COORD_HALF_PIXEL,
+    PLD_COORD_PYTORCH_HALF_PIXEL,
+    PLD_COORD_ASYMMETRIC,
+    PLD_COORD_ALIGN_CORNERS,
+    PLD_COORD_TF_HALF_PIXEL, /* tf_half_pixel_for_nn */
+};
+enum pld_resize_nearest {
+    PLD_NEAREST_ROUND_PREFER_FLOOR,
+    PLD_NEAREST_ROUND_PREFER_CEIL,
+    PLD_NEAREST_FLOOR,
+    PLD_NEAREST_CEIL,
+};
+struct pld_resize_params {
+    enum pld_resize_mode mode;
+    enum pld_resize_coord coord;
+    enum pld_resize_nearest nearest;
+    float scale[PLD_MAX_RANK]; /* output / input, as given or as implied by sizes */
+    float cubic_a;
+    int exclude_outside;
+};
+
+struct pld_softmax_params {
+    int64_t axis;
+    int flatten; /* opset < 13: softmax over all axes from `axis` on */
+    int log;     /* LogSoftmax */
+};
+
+struct pld_reduce_params {
+    uint32_t axes; /* bit i: axis i is reduced */
+    int keep_dims;
+};
+
+/* y = alpha * op(a) op(b) + beta * c */
+struct pld_gemm_params {
+    float alpha, beta;
+    int trans_a, trans_b;
+};
+
+struct pld_depth_space_params {
+    int64_t block;
+    int crd; /* DepthToSpace mode: 0 DCR, 1 CRD */
+};
+
+struct pld_lrn_params {
+    float alpha, beta, bias;
+    int64_t size;
+};
+
+/* Everything a kernel needs besides shapes. Constants such as Reshape's shape or Slice's bounds
+ * have been read into here, so kernels never look at shape-like inputs. Zeroed before use, so equal
+ * parameters are equal bytes. */
+union pld_op_params {
+    struct pld_conv_params conv;
+    struct pld_pool_params pool;
+    struct pld_norm_params norm;
+    struct pld_act act; /* unary ops; act.op repeats the kind */
+    struct pld_axis_params axis;
+    struct pld_split_params split;
+    struct pld_slice_params slice;
+    struct pld_transpose_params transpose;
+    struct pld_pad_params pad;
+    struct pld_resize_params resize;
+    struct pld_softmax_params softmax;
+    struct pld_reduce_params reduce;
+    struct pld_gemm_params gemm;
+    struct pld_depth_space_params depth_space;
+    struct pld_lrn_params lrn;
+};
+
+#endif

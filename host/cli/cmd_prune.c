@@ -1,0 +1,101 @@
+/* pollard prune: carry out a plan. */
+#include "cli/command.h"
+#include "cli/output.h"
+#include "run/prune.h"
+
+struct args {
+    struct pld_prune_options prune;
+};
+
+#define PRUNE(field) offsetof(struct args, prune.field)
+
+static const char *const compensations[] = {"affine", "ls", "sequential", NULL};
+
+static const struct pld_option options[] = {
+    {.name = "plan",
+     .type = PLD_OPT_STRING,
+     .offset = PRUNE(plan),
+     .value = "F.json",
+     .required = true,
+     .help = "which units go"},
+    {.name = "out",
+     .letter = 'o',
+     .type = PLD_OPT_STRING,
+     .offset = PRUNE(out),
+     .value = "F.onnx",
+     .required = true,
+     .help = "the pruned model"},
+    {.name = "mask",
+     .type = PLD_OPT_FLAG,
+     .offset = PRUNE(mask),
+     .help = "keep all shapes and zero the consumers instead; same outputs"},
+    {.name = "calibrate",
+     .type = PLD_OPT_STRING,
+     .offset = PRUNE(calibrate),
+     .value = "DATA",
+     .help = "images for --compensate; labels are not used"},
+    {.name = "compensate",
+     .type = PLD_OPT_CHOICE,
+     .offset = PRUNE(compensate),
+     .choices = compensations,
+     .help = "fit the remaining weights to the unpruned model's activations"},
+    {.name = NULL},
+};
+
+static const struct pld_positional positionals[] = {
+    {.name = "MODEL", .offset = PRUNE(model), .help = "ONNX file"},
+    {.name = NULL},
+};
+
+static pld_status print_json(const char *out, const struct pld_prune_summary *s)
+{
+    yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+    if (!doc) return pld_fail_memory("JSON");
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    yyjson_mut_obj_add_strcpy(doc, root, "out", out);
+    yyjson_mut_obj_add_int(doc, root, "groups", s->groups);
+    yyjson_mut_obj_add_int(doc, root, "units", s->units);
+    yyjson_mut_obj_add_int(doc, root, "macs", s->new_macs);
+    yyjson_mut_obj_add_int(doc, root, "params", s->new_params);
+    yyjson_mut_obj_add_int(doc, root, "macs_before", s->macs);
+    yyjson_mut_obj_add_int(doc, root, "params_before", s->params);
+    return pld_output_json(doc);
+}
+
+static double share(int64_t now, int64_t before)
+{
+    return before > 0 ? 100.0 * (double)now / (double)before : 100.0;
+}
+
+static pld_status run(const struct pld_call *call)
+{
+    const struct args *args = call->args;
+    struct pld_prune_options o = args->prune;
+    o.session = &call->common->session;
+    if (o.compensate && !o.calibrate)
+        return pld_fail(PLD_EUSAGE, "--compensate", "images are needed: --calibrate DATA");
+    if (o.compensate && o.mask)
+        return pld_fail(PLD_EUSAGE, "--compensate", "does not go with --mask");
+    struct pld_prune_summary s = {0};
+    PLD_TRY(pld_prune_run(&s, &o));
+    if (call->common->json) return print_json(o.out, &s);
+    struct pld_str text = {0};
+    pld_str_printf(&text, "%d units of %d groups %s\n", s.units, s.groups,
+                   o.mask ? "masked" : "removed");
+    pld_str_printf(&text, "MACs   %12.3f M -> %12.3f M (%.1f %%)\n", (double)s.macs / 1e6,
+                   (double)s.new_macs / 1e6, share(s.new_macs, s.macs));
+    pld_str_printf(&text, "params %12.3f M -> %12.3f M (%.1f %%)\n", (double)s.params / 1e6,
+                   (double)s.new_params / 1e6, share(s.new_params, s.params));
+    pld_str_printf(&text, "written to %s\n", o.out);
+    return pld_output_text(&text);
+}
+
+const struct pld_command pld_cmd_prune = {
+    .synopsis = "MODEL --plan plan.json --out PRUNED.onnx [options]",
+    .options = options,
+    .positionals = positionals,
+    .args_size = sizeof(struct args),
+    .uses_images = true,
+    .run = run,
+};

@@ -1,0 +1,55 @@
+/* The plan that kernels written here share: a copy of the signature, with strides. */
+#ifndef PLD_CPU_CPU_PLAN_H
+#define PLD_CPU_CPU_PLAN_H
+
+#include "backend/backend.h"
+
+struct pld_cpu_tensor {
+    struct pld_desc desc;
+    int64_t stride[PLD_MAX_RANK]; /* in elements, per logical axis; 0 beyond the rank */
+    int64_t count;                /* elements */
+    bool dense;                   /* elements fill one block of memory, in some order of the axes */
+};
+
+struct pld_cpu_plan {
+    enum pld_op op;
+    union pld_op_params params;
+    int n_in, n_out;
+    struct pld_cpu_tensor *in, *out; /* into tensors[] */
+    struct pld_cpu_tensor tensors[];
+};
+
+/* The plan_new of kernels that need no workspace. */
+pld_status pld_cpu_plan_new(void **plan, size_t *workspace, const struct pld_signature *sig);
+void pld_cpu_plan_free(void *plan);
+/* Fills one entry. */
+void pld_cpu_tensor_init(struct pld_cpu_tensor *tensor, const struct pld_desc *desc);
+
+/* Strides to read `tensor` as if it had the shape `target` (numpy broadcasting). */
+void pld_cpu_broadcast(int64_t stride[PLD_MAX_RANK], const struct pld_cpu_tensor *tensor,
+                       const struct pld_shape *target);
+
+/* A rank 3 or rank 4 tensor as N C H W; in rank 3 H is 1. */
+struct pld_cpu_image {
+    int64_t n, c, h, w;
+    int64_t sn, sc, sh, sw; /* strides */
+};
+struct pld_cpu_image pld_cpu_image_of(const struct pld_cpu_tensor *tensor);
+
+/* ---- questions about signatures, for supports() ---- */
+
+bool pld_sig_has(const struct pld_signature *sig, int input);
+/* There is one output; others, if the operator has them, are absent. */
+bool pld_sig_single(const struct pld_signature *sig);
+/* Every present input and output has this dtype. */
+bool pld_sig_is(const struct pld_signature *sig, enum pld_dtype dtype);
+/* Every present input and output has one and the same dtype ... */
+bool pld_sig_same(const struct pld_signature *sig);
+/* ... which is a floating one. */
+bool pld_sig_float(const struct pld_signature *sig);
+static inline bool pld_dtype_is_float(enum pld_dtype dtype)
+{
+    return dtype == PLD_F32 || dtype == PLD_F16 || dtype == PLD_F64;
+}
+
+#endif

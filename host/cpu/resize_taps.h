@@ -1,0 +1,17 @@
+/* Which input positions an output position of Resize reads along one axis, and their weights. */
+#ifndef PLD_CPU_RESIZE_TAPS_H
+#define PLD_CPU_RESIZE_TAPS_H
+
+#include "backend/op.h"
+
+struct pld_taps {
+    int n;
+    int64_t index[4]; /* inside the input */
+    double weight[4];
+};
+
+/* For output position `o` along `axis`. */
+void pld_resize_taps(struct pld_taps *taps, const struct pld_resize_params *resize, int axis,
+                     int64_t o, int64_t in_size, int64_t out_size);
+
+#endif

@@ -1,0 +1,43 @@
+/* Evaluation: mean average precision of a model, or of a detections file. */
+#ifndef PLD_RUN_EVAL_H
+#define PLD_RUN_EVAL_H
+
+#include "eval/metrics/coco.h"
+#include "run/session.h"
+
+struct pld_eval_options {
+    const struct pld_session_options *session;
+    const char *model; /* NULL with `detections` */
+    const char *data;
+    const char *detections;      /* a COCO results file to evaluate instead of a model, or NULL */
+    const char *save_detections; /* where to write what the model found, or NULL */
+};
+
+struct pld_eval_seconds {
+    double load, forward, post, metrics, total; /* forward and post are summed over lanes */
+};
+
+struct pld_eval_class {
+    int64_t id;
+    const char *name;
+    int labels; /* boxes in the ground truth, crowds included */
+    double ap, ap50;
+};
+
+struct pld_eval_result {
+    struct pld_arena arena; /* owns the below */
+    const char *device;     /* "" for a detections file */
+    const char *head, *preprocess;
+    int images;
+    size_t detections;
+    double stats[PLD_COCO_STATS];
+    struct pld_eval_class *classes;
+    int n_classes;
+    struct pld_eval_seconds seconds;
+};
+
+/* Evaluates; release the result with pld_eval_result_release(), also after a failure. */
+pld_status pld_eval_run(struct pld_eval_result *out, const struct pld_eval_options *options);
+void pld_eval_result_release(struct pld_eval_result *result);
+
+#endif

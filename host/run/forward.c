@@ -1,0 +1,288 @@
+#include "run/forward.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/file.h"
+#include "graph/exec.h"
+#include "graph/passes.h"
+#include "run/npy.h"
+
+enum { MOST_INPUTS = 64 };
+
+struct forward {
+    struct pld_session session;
+    struct pld_npy given[MOST_INPUTS]; /* by input of the model */
+    struct pld_graph *graph;           /* compiled */
+    struct pld_engine *engine;
+    struct pld_program *program;
+    struct pld_lane *lane;
+    void *buffers[MOST_INPUTS]; /* inputs on the device */
+};
+
+/* ---- inputs ---- */
+
+static int find_input(const struct pld_graph *model, const char *name, size_t n)
+{
+    for (int i = 0; i < model->n_inputs; i++) {
+        const char *candidate = model->values[model->inputs[i]].name;
+        if (strlen(candidate) == n && memcmp(candidate, name, n) == 0) return i;
+    }
+    return -1;
+}
+
+/* Which input a word is for, and the file it names. A word without NAME= is for the first input
+ * that has nothing yet. */
+static pld_status resolve_word(int *input, const char **path, const struct forward *f,
+                               const char *word)
+{
+    const struct pld_graph *model = f->session.model;
+    const char *equals = strchr(word, '=');
+    *input = equals ? find_input(model, word, (size_t)(equals - word)) : -1;
+    *path = *input >= 0 ? equals + 1 : word;
+    if (*input >= 0) {
+        if (f->given[*input].data) return pld_fail(PLD_EUSAGE, word, "this input is given twice");
+        return PLD_OK;
+    }
+    if (equals && !pld_file_exists(word))
+        return pld_fail(PLD_EUSAGE, word, "%s has no input '%.*s'; its first is '%s'", model->path,
+                        (int)(equals - word), word,
+                        model->n_inputs ? model->values[model->inputs[0]].name : "(none)");
+    for (int i = 0; i < model->n_inputs; i++) {
+        if (f->given[i].data) continue;
+        *input = i;
+        return PLD_OK;
+    }
+    return pld_fail(PLD_EUSAGE, word, "%s has only %d inputs", model->path, model->n_inputs);
+}
+
+/* Does a file fit what the model declares? A declared batch of 1 may be widened. */
+static pld_status check_fit(const struct pld_value *value, const struct pld_npy *npy,
+                            const char *path)
+{
+    char have[96], want[96] = "";
+    const struct pld_shape *shape = &npy->desc.shape;
+    if (npy->desc.dtype != value->desc.dtype)
+        return pld_fail(PLD_EUSAGE, path, "holds %s, input '%s' takes %s",
+                        pld_dtype_name(npy->desc.dtype), value->name,
+                        pld_dtype_name(value->desc.dtype));
+    const struct pld_declared *d = value->declared;
+    if (!d || d->rank < 0) return PLD_OK;
+    bool fits = d->rank == shape->rank;
+    for (int i = 0; i < d->rank && fits; i++)
+        fits = d->dim[i] < 0 || d->dim[i] == shape->dim[i] || (i == 0 && d->dim[0] == 1);
+    if (fits) return PLD_OK;
+    size_t at = 0;
+    for (int i = 0; i < d->rank && at < sizeof want; i++) {
+        const char *times = i ? "x" : "";
+        int n = d->dim[i] < 0
+                    ? snprintf(want + at, sizeof want - at, "%s?", times)
+                    : snprintf(want + at, sizeof want - at, "%s%lld", times, (long long)d->dim[i]);
+        at += n > 0 ? (size_t)n : 0;
+    }
+    return pld_fail(PLD_EUSAGE, path, "has shape %s, input '%s' takes %s",
+                    pld_shape_text(have, sizeof have, shape), value->name, want);
+}
+
+static pld_status read_inputs(struct forward *f, const struct pld_forward_options *options)
+{
+    struct pld_graph *model = f->session.model;
+    if (model->n_inputs > MOST_INPUTS)
+        return pld_fail(PLD_EMODEL, model->path, "has more than %d inputs", MOST_INPUTS);
+    for (size_t i = 0; i < options->inputs.count; i++) {
+        int input;
+        const char *path;
+        PLD_TRY(resolve_word(&input, &path, f, options->inputs.items[i]));
+        PLD_TRY(pld_npy_read(&f->given[input], path));
+        PLD_TRY(check_fit(&model->values[model->inputs[input]], &f->given[input], path));
+    }
+    for (int i = 0; i < model->n_inputs; i++)
+        if (!f->given[i].data)
+            return pld_fail(PLD_EUSAGE, "--input", "input '%s' of %s is missing",
+                            model->values[model->inputs[i]].name, model->path);
+    return PLD_OK;
+}
+
+/* The files say what the shapes are; what the exporter declared is no longer of interest. Returns
+ * the batch to widen to, or 0. */
+static int64_t adopt_shapes(struct forward *f)
+{
+    struct pld_graph *model = f->session.model;
+    int64_t batch = 0;
+    for (int i = 0; i < model->n_inputs; i++) {
+        struct pld_value *value = &model->values[model->inputs[i]];
+        const struct pld_shape *shape = &f->given[i].desc.shape;
+        const struct pld_declared *d = value->declared;
+        if (!batch && d && d->rank > 0 && d->dim[0] <= 1) batch = shape->dim[0];
+        value->declared = NULL;
+        value->desc.shape = *shape;
+    }
+    return batch;
+}
+
+static pld_status check_shapes(const struct forward *f)
+{
+    const struct pld_graph *model = f->session.model;
+    for (int i = 0; i < model->n_inputs; i++) {
+        const struct pld_value *value = &f->graph->values[model->inputs[i]];
+        char have[96], want[96];
+        if (pld_shape_equal(&value->desc.shape, &f->given[i].desc.shape)) continue;
+        return pld_fail(PLD_EUSAGE, value->name,
+                        "has shape %s, with the other inputs it must be %s",
+                        pld_shape_text(have, sizeof have, &f->given[i].desc.shape),
+                        pld_shape_text(want, sizeof want, &value->desc.shape));
+    }
+    return PLD_OK;
+}
+
+/* ---- the forward ---- */
+
+/* Row-major elements into the layout the compiled graph wants. */
+static void arrange(unsigned char *to, const struct pld_desc *desc, const unsigned char *from)
+{
+    size_t size = pld_dtype_size(desc->dtype);
+    int64_t strides[PLD_MAX_RANK], index[PLD_MAX_RANK] = {0};
+    int64_t count = pld_shape_count(&desc->shape);
+    pld_desc_strides(strides, desc);
+    for (int64_t e = 0; e < count; e++) {
+        int64_t at = 0;
+        for (int i = 0; i < desc->shape.rank; i++)
+            at += index[i] * strides[i];
+        memcpy(to + (size_t)at * size, from + (size_t)e * size, size);
+        for (int i = desc->shape.rank - 1; i >= 0 && ++index[i] == desc->shape.dim[i]; i--)
+            index[i] = 0;
+    }
+}
+
+static pld_status upload(struct forward *f, int i)
+{
+    struct pld_backend *device = f->session.device;
+    int value = f->session.model->inputs[i];
+    const struct pld_desc *desc = &f->graph->values[value].desc;
+    size_t bytes = pld_desc_bytes(desc);
+    unsigned char *host = calloc(1, bytes + 1);
+    f->buffers[i] = device->alloc(device, bytes ? bytes : 1);
+    pld_status status = host && f->buffers[i] ? PLD_OK : pld_fail_memory("inputs");
+    if (status == PLD_OK) {
+        arrange(host, desc, f->given[i].data);
+        status = device->upload(device, f->buffers[i], host, bytes);
+    }
+    free(host);
+    if (status == PLD_OK) pld_lane_bind(f->lane, value, f->buffers[i]);
+    return status;
+}
+
+static pld_status compile(struct forward *f)
+{
+    struct pld_session *s = &f->session;
+    int64_t batch = adopt_shapes(f);
+    struct pld_infer_options infer = {.batch = batch};
+    PLD_TRY(pld_pass_infer(s->model, s->host, &infer));
+    PLD_TRY(pld_graph_compile(&f->graph, s->model, s->host, s->device, batch));
+    PLD_TRY(check_shapes(f));
+    PLD_TRY(pld_engine_new(&f->engine, f->graph, s->device));
+    PLD_TRY(pld_program_new(&f->program, f->engine, NULL));
+    return pld_lane_new(&f->lane, f->engine, pld_program_slab(f->program));
+}
+
+/* ---- outputs ---- */
+
+static pld_status output_path(const char **path, struct pld_arena *arena, const char *dir,
+                              const char *name)
+{
+    char *copy = pld_arena_printf(arena, "%s/%s.npy", dir, name);
+    if (!copy) return PLD_EDEVICE;
+    for (char *c = copy + strlen(dir) + 1; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) *c = '_';
+    *path = copy;
+    return PLD_OK;
+}
+
+static pld_status name_outputs(struct pld_forward_result *out, const struct forward *f,
+                               const char *dir)
+{
+    const struct pld_graph *graph = f->graph;
+    out->outputs = pld_arena_array(&out->arena, (size_t)graph->n_outputs + 1, sizeof *out->outputs);
+    if (!out->outputs) return PLD_EDEVICE;
+    out->n_outputs = graph->n_outputs;
+    for (int i = 0; i < graph->n_outputs; i++) {
+        const struct pld_value *value = &graph->values[graph->outputs[i]];
+        struct pld_forward_output *o = &out->outputs[i];
+        o->name = pld_arena_strdup(&out->arena, value->name);
+        if (!o->name) return PLD_EDEVICE;
+        o->desc = value->desc;
+        PLD_TRY(output_path(&o->path, &out->arena, dir, value->name));
+        for (int k = 0; k < i; k++)
+            if (strcmp(out->outputs[k].path, o->path) == 0)
+                return pld_fail(PLD_EFAIL, o->path, "outputs '%s' and '%s' would be one file",
+                                out->outputs[k].name, o->name);
+    }
+    return PLD_OK;
+}
+
+static pld_status write_output(const struct forward *f, int i, const struct pld_forward_output *o)
+{
+    struct pld_backend *device = f->session.device;
+    const struct pld_value *value = &f->graph->values[f->graph->outputs[i]];
+    if (value->data) return pld_npy_write(o->path, &o->desc, value->data); /* constant folding */
+    size_t bytes = pld_desc_bytes(&o->desc);
+    const void *there = pld_lane_value(f->lane, f->graph->outputs[i]);
+    void *host = malloc(bytes + 1);
+    pld_status status = host ? PLD_OK : pld_fail_memory("outputs");
+    if (status == PLD_OK && bytes) status = device->download(device, host, there, bytes);
+    if (status == PLD_OK) status = pld_npy_write(o->path, &o->desc, host);
+    free(host);
+    return status;
+}
+
+static pld_status forward(struct pld_forward_result *out, struct forward *f,
+                          const struct pld_forward_options *options)
+{
+    PLD_TRY(pld_session_open(&f->session, options->session));
+    PLD_TRY(pld_graph_load(&f->session.model, options->model));
+    PLD_TRY(pld_graph_check_supported(f->session.model));
+    PLD_TRY(read_inputs(f, options));
+    PLD_TRY(compile(f));
+    PLD_TRY(name_outputs(out, f, options->out));
+    PLD_TRY(pld_dir_make(options->out));
+    for (int i = 0; i < f->graph->n_inputs; i++)
+        PLD_TRY(upload(f, i));
+    double start = pld_clock_now();
+    PLD_TRY(pld_lane_run(f->lane, f->program, NULL, NULL, 0));
+    out->seconds = pld_clock_now() - start;
+    for (int i = 0; i < out->n_outputs; i++)
+        PLD_TRY(write_output(f, i, &out->outputs[i]));
+    return PLD_OK;
+}
+
+static void forward_release(struct forward *f)
+{
+    pld_lane_free(f->lane);
+    for (int i = 0; i < MOST_INPUTS; i++) {
+        if (f->buffers[i]) f->session.device->free(f->session.device, f->buffers[i]);
+        pld_npy_release(&f->given[i]);
+    }
+    pld_program_free(f->program);
+    pld_engine_free(f->engine);
+    pld_graph_free(f->graph);
+    pld_session_close(&f->session);
+}
+
+pld_status pld_forward_run(struct pld_forward_result *out,
+                           const struct pld_forward_options *options)
+{
+    *out = (struct pld_forward_result){0};
+    struct forward f = {0};
+    pld_status status = forward(out, &f, options);
+    forward_release(&f);
+    return status;
+}
+
+void pld_forward_result_release(struct pld_forward_result *result)
+{
+    pld_arena_release(&result->arena);
+    *result = (struct pld_forward_result){0};
+}

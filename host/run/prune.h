@@ -1,0 +1,29 @@
+/* Carrying out a plan. */
+#ifndef PLD_RUN_PRUNE_H
+#define PLD_RUN_PRUNE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/status.h"
+#include "run/session.h"
+
+struct pld_prune_options {
+    const struct pld_session_options *session;
+    const char *model, *plan, *out;
+    bool mask;             /* keep all shapes, zero the consumers' columns */
+    const char *calibrate; /* images for the compensation, or NULL */
+    const char *compensate; /* "affine", "ls", "sequential", or NULL for none */
+};
+
+struct pld_prune_summary {
+    int groups, units;          /* touched groups, removed units */
+    int64_t macs, params;       /* before */
+    int64_t new_macs, new_params;
+};
+
+/* Writes the pruned model to options->out, atomically. Fails with PLD_EUSAGE for a plan that does not
+ * fit the model (sha256, unknown group, unit out of range, locked group). */
+pld_status pld_prune_run(struct pld_prune_summary *out, const struct pld_prune_options *options);
+
+#endif

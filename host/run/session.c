@@ -1,0 +1,146 @@
+#include "run/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "graph/passes.h"
+#include "run/class_map.h"
+#include "run/device.h"
+
+pld_status pld_session_open(struct pld_session *out, const struct pld_session_options *options)
+{
+    *out = (struct pld_session){.options = options};
+    struct pld_backend_options backend = {.threads = options->threads,
+                                          .reference = options->reference};
+    PLD_TRY(pld_device_open(&out->device, options->device ? options->device : "auto", &backend));
+    if (strcmp(out->device->api->name, "cpu") == 0)
+        out->host = out->device;
+    else
+        PLD_TRY(pld_device_open(&out->host, "cpu", &backend));
+    pld_log(PLD_LOG_DEBUG, "device: %s", out->device->description);
+    return pld_pool_new(&out->pool, out->device->lanes, out->device->thread_start);
+}
+
+/* Height and width from --imgsz; 0 where it was not given. */
+static pld_status read_imgsz(int64_t size[2], const struct pld_ints *imgsz)
+{
+    size[0] = size[1] = 0;
+    if (imgsz->count > 2)
+        return pld_fail(PLD_EUSAGE, "--imgsz", "one number, or height,width, is expected");
+    if (imgsz->count) size[0] = size[1] = imgsz->items[0];
+    if (imgsz->count == 2) size[1] = imgsz->items[1];
+    return PLD_OK;
+}
+
+/* A size that the model cannot take is an error, not something to pass over. */
+static pld_status check_imgsz(const struct pld_graph *model, const int64_t size[2])
+{
+    for (int i = 0; i < model->n_inputs && size[0]; i++) {
+        const struct pld_value *input = &model->values[model->inputs[i]];
+        const struct pld_shape *shape = &input->desc.shape;
+        if (shape->rank != 4) continue;
+        if (shape->dim[2] == size[0] && shape->dim[3] == size[1]) continue;
+        return pld_fail(PLD_EUSAGE, "--imgsz", "input '%s' of %s is fixed at %lld x %lld",
+                        input->name, model->path, (long long)shape->dim[2],
+                        (long long)shape->dim[3]);
+    }
+    return PLD_OK;
+}
+
+pld_status pld_session_load_model(struct pld_session *session, const char *path)
+{
+    int64_t size[2];
+    PLD_TRY(read_imgsz(size, &session->options->imgsz));
+    PLD_TRY(pld_graph_load(&session->model, path));
+    PLD_TRY(pld_graph_check_supported(session->model));
+    struct pld_infer_options infer = {.height = size[0], .width = size[1]};
+    PLD_TRY(pld_pass_infer(session->model, session->host, &infer));
+    return check_imgsz(session->model, size);
+}
+
+static pld_status choose_preprocess(struct pld_session *session)
+{
+    const char *asked = session->options->preprocess;
+    const char *name = asked ? asked : session->head.head->preprocess;
+    session->preprocess = pld_preprocess_find(name);
+    if (session->preprocess) return PLD_OK;
+    enum { MOST = 64 };
+    const char *names[MOST];
+    int count;
+    const struct pld_preprocess *rows = pld_preprocess_list(&count);
+    if (count > MOST) count = MOST;
+    struct pld_str all = {0};
+    for (int i = 0; i < count; i++) {
+        names[i] = rows[i].name;
+        pld_str_printf(&all, "%s%s", i ? ", " : "", names[i]);
+    }
+    const char *near = pld_str_nearest(name, names, (size_t)count);
+    pld_status status = pld_fail(PLD_EUSAGE, "--preprocess", "'%s' is not one of %s%s%s%s", name,
+                                 all.data ? all.data : "", near ? "; did you mean " : "",
+                                 near ? near : "", near ? "?" : "");
+    pld_str_release(&all);
+    return status;
+}
+
+pld_status pld_session_bind_head(struct pld_session *session)
+{
+    const struct pld_session_options *o = session->options;
+    PLD_TRY(pld_head_bind(&session->head, session->model, o->head, session->head_why,
+                          sizeof session->head_why));
+    PLD_TRY(choose_preprocess(session));
+    session->decode = session->head.defaults;
+    if (o->conf >= 0) session->decode.conf = (float)o->conf;
+    if (o->iou >= 0) session->decode.iou = (float)o->iou;
+    if (o->max_det > 0) session->decode.max_det = o->max_det;
+    pld_log(PLD_LOG_DEBUG, "head %s (%s), preprocessing %s, conf %g, iou %g, max-det %d",
+            session->head.head->name, session->head_why, session->preprocess->name,
+            (double)session->decode.conf, (double)session->decode.iou, session->decode.max_det);
+    return PLD_OK;
+}
+
+pld_status pld_session_open_data(struct pld_session *session, const char *path, bool need_labels)
+{
+    struct pld_dataset_options options = {
+        .images_dir = session->options->images_dir,
+        .max_images = session->options->max_images,
+        .need_images = true,
+        .need_labels = need_labels,
+    };
+    PLD_TRY(pld_dataset_open(&session->dataset, path, &options));
+    if (!session->dataset.has_labels) return PLD_OK;
+    return pld_class_map_new(&session->class_map, &session->head, &session->dataset);
+}
+
+pld_status pld_session_load_images(struct pld_session *session)
+{
+    double start = pld_clock_now();
+    PLD_TRY(pld_loaded_set_new(&session->images, &session->dataset, 0, session->dataset.n_images,
+                               session->head.input_width, session->head.input_height,
+                               session->preprocess, session->pool));
+    session->load_seconds = pld_clock_now() - start;
+    return PLD_OK;
+}
+
+pld_status pld_session_prepare(struct pld_session *out, const struct pld_session_options *options,
+                               const char *model, const char *data)
+{
+    PLD_TRY(pld_session_open(out, options));
+    PLD_TRY(pld_session_load_model(out, model));
+    PLD_TRY(pld_session_bind_head(out));
+    PLD_TRY(pld_session_open_data(out, data, true));
+    return pld_session_load_images(out);
+}
+
+void pld_session_close(struct pld_session *session)
+{
+    pld_loaded_set_free(session->images);
+    free(session->class_map);
+    pld_dataset_release(&session->dataset);
+    pld_graph_free(session->model);
+    pld_pool_free(session->pool);
+    if (session->host != session->device) pld_backend_close(session->host);
+    pld_backend_close(session->device);
+    *session = (struct pld_session){0};
+}

@@ -1,0 +1,21 @@
+# Nothing in the tree may depend on the machine it was written on: no absolute paths of somebody's
+# working folder or home.
+cmake_minimum_required(VERSION 3.22)
+include(${CMAKE_CURRENT_LIST_DIR}/../sources.cmake)
+pld_sources(files c h def cu cuh py cmake sh txt yaml md json)
+list(APPEND files run .ci/run CMakeLists.txt CMakePresets.json)
+set(wrong)
+foreach(file IN LISTS files)
+  if(NOT EXISTS ${SOURCE}/${file})
+    continue()
+  endif()
+  # The folders are spelled in parts, so that this file passes its own check.
+  file(STRINGS ${SOURCE}/${file} lines REGEX "(^|[^a-zA-Z0-9_.}])/(wor[k]|hom[e]|roo[t]|User[s])/")
+  foreach(line IN LISTS lines)
+    list(APPEND wrong "  ${file}: ${line}")
+  endforeach()
+endforeach()
+if(wrong)
+  list(JOIN wrong "\n" text)
+  message(FATAL_ERROR "paths of one machine:\n${text}")
+endif()
