@@ -45,17 +45,12 @@ pld_status pld_groups_cost(int64_t *macs, int64_t *params, const struct pld_grou
     const struct pld_lattice *l = groups->lattice;
     const struct pld_graph *graph = groups->graph;
     int64_t *lost = malloc(((size_t)l->n_axes + 1) * sizeof *lost);
-    bool *counted = calloc((size_t)graph->n_values + 1, sizeof *counted);
-    if (!lost || !counted) {
-        free(lost);
-        free(counted);
-        return pld_fail_memory("cost");
-    }
+    if (!lost) return pld_fail_memory("cost");
     count_removed(lost, groups, removed);
-    *macs = *params = 0;
+    *macs = 0;
+    *params = pld_graph_params(graph);
     for (int i = 0; i < graph->n_nodes; i++) {
-        const struct pld_node *node = &graph->nodes[i];
-        if (!pld_node_live(node)) continue;
+        if (!pld_node_live(&graph->nodes[i])) continue;
         int64_t cost = pld_node_macs(graph, i);
         int weight = cost ? weight_of(l, i) : PLD_NONE;
         /* MACs of conv, gemm and matmul are proportional to the elements of their weights. */
@@ -64,14 +59,10 @@ pld_status pld_groups_cost(int64_t *macs, int64_t *params, const struct pld_grou
             cost = all ? cost / all * kept_elements(l, lost, weight) : 0;
         }
         *macs += cost;
-        for (int k = 0; k < node->n_data; k++) {
-            int v = node->in[k];
-            if (v == PLD_NONE || counted[v] || !graph->values[v].initializer) continue;
-            counted[v] = true;
-            if (graph->values[v].desc.dtype <= PLD_F64) *params += kept_elements(l, lost, v);
-        }
     }
+    for (int v = 0; v < graph->n_values; v++)
+        if (graph->values[v].data && graph->values[v].inferred)
+            *params -= pld_shape_count(&graph->values[v].desc.shape) - kept_elements(l, lost, v);
     free(lost);
-    free(counted);
     return PLD_OK;
 }

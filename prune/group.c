@@ -11,10 +11,10 @@
 /* Channel units before they are sorted into groups: elements of unit u, in ascending order, are
  * items[start[u] .. start[u+1]-1]. */
 struct units {
-    int *of_root;  /* [n_elements] unit of a representative, or -1 */
+    int *of_root; /* [n_elements] unit of a representative, or -1 */
     int64_t *start;
     int32_t *items;
-    int *group;    /* [count] */
+    int *group; /* [count] */
     int count;
 };
 
@@ -161,8 +161,8 @@ static pld_status fill_member(struct pld_member *member, struct pld_groups *grou
 {
     struct pld_lattice *l = groups->lattice;
     struct pld_group *group = &groups->groups[g];
-    int *indices = pld_arena_array(&groups->arena, (size_t)group->units * (size_t)per_unit,
-                                   sizeof *indices);
+    int *indices =
+        pld_arena_array(&groups->arena, (size_t)group->units * (size_t)per_unit, sizeof *indices);
     if (!indices) return PLD_EDEVICE;
     int n = 0;
     for (int unit = 0; unit < u->count; unit++) {
@@ -239,13 +239,13 @@ static void decide(struct pld_groups *groups, struct pld_group *group, int lock)
         const struct pld_lock *k = &l->locks[lock];
         const char *value = groups->graph->values[l->value_of_axis[k->axis]].name;
         group->lock_node = k->node;
-        group->reason = pld_arena_printf(
-            &groups->arena, "%s: %s (axis %d of %s)",
-            k->node == PLD_NONE ? "graph" : groups->graph->nodes[k->node].name, k->why,
-            pld_lattice_position(l, k->axis), value);
+        group->reason =
+            pld_arena_printf(&groups->arena, "%s: %s (axis %d of %s)",
+                             k->node == PLD_NONE ? "graph" : groups->graph->nodes[k->node].name,
+                             k->why, pld_lattice_position(l, k->axis), value);
     } else if ((computed = computed_member(groups, group)) != NULL) {
-        group->reason = pld_arena_printf(&groups->arena, "weights are computed by the graph (%s)",
-                                         computed);
+        group->reason =
+            pld_arena_printf(&groups->arena, "weights are computed by the graph (%s)", computed);
     } else if (group->n_consumers == 0) {
         group->reason = "no layer reads these channels through weights";
     } else if (group->units < 2) {
@@ -296,8 +296,8 @@ static pld_status build(struct pld_groups *groups, struct units *u)
     find_units(u, l);
     PLD_TRY(list_elements(u, l));
     PLD_TRY(match_footprints(&groups->n_groups, l, u));
-    groups->groups = pld_arena_array(&groups->arena, (size_t)groups->n_groups + 1,
-                                     sizeof *groups->groups);
+    groups->groups =
+        pld_arena_array(&groups->arena, (size_t)groups->n_groups + 1, sizeof *groups->groups);
     if (!groups->groups) return PLD_EDEVICE;
     for (int i = 0; i < u->count; i++)
         groups->groups[u->group[i]].units++;

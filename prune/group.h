@@ -62,15 +62,16 @@ void pld_groups_free(struct pld_groups *groups);
 /* By id ("g12"), exact name of a group, or name of a producing node; -1 when there is none. */
 int pld_groups_find(const struct pld_groups *groups, const char *text);
 
-/* The chain of ties from a group's first producer to what locks it (or, for a prunable group, to its
- * consumers), one line a step, appended to `out`. `text` is a group or any node name. PLD_EUSAGE with
- * the nearest name when there is no such group or node. */
+/* The chain of ties from a group's first producer to what locks it (or, for a prunable group, to
+ * its consumers), one line a step, appended to `out`. `text` is a group or any node name.
+ * PLD_EUSAGE with the nearest name when there is no such group or node. */
 pld_status pld_groups_why(struct pld_str *out, const struct pld_groups *groups, const char *text);
 
 /* Units to remove for a ratio: round-half-up(ratio * units), at most units - 1. */
 int pld_ratio_count(double ratio, int units);
 
-/* Exact cost of the model when group g loses removed[g] units (`removed` has n_groups entries): MACs for one image and parameters, bilinear where both sides of a layer shrink. */
+/* Exact cost of the model when group g loses removed[g] units (`removed` has n_groups entries):
+ * MACs for one image and parameters, bilinear where both sides of a layer shrink. */
 pld_status pld_groups_cost(int64_t *macs, int64_t *params, const struct pld_groups *groups,
                            const int *removed);
 

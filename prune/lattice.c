@@ -35,8 +35,10 @@ int pld_lattice_axis_of(const struct pld_lattice *l, int64_t element)
     int low = 0, high = l->n_axes;
     while (high - low > 1) {
         int mid = low + (high - low) / 2;
-        if (l->first[mid] <= element) low = mid;
-        else high = mid;
+        if (l->first[mid] <= element)
+            low = mid;
+        else
+            high = mid;
     }
     return low;
 }

@@ -26,13 +26,13 @@ struct pld_port {
 struct pld_lattice {
     const struct pld_graph *graph;
     struct pld_arena arena;
-    int *axis_of_value;  /* [n_values + 1] number of the value's first axis */
-    int64_t *first;      /* [n_axes + 1] number of the axis's first element */
-    int *value_of_axis;  /* [n_axes] */
+    int *axis_of_value; /* [n_values + 1] number of the value's first axis */
+    int64_t *first;     /* [n_axes + 1] number of the axis's first element */
+    int *value_of_axis; /* [n_axes] */
     int n_axes;
     int64_t n_elements;
-    int32_t *parent;     /* [n_elements] union-find */
-    int32_t *lock;       /* [n_elements] at roots: index into locks, or -1 */
+    int32_t *parent; /* [n_elements] union-find */
+    int32_t *lock;   /* [n_elements] at roots: index into locks, or -1 */
     struct pld_tie *ties;
     int n_ties, cap_ties;
     struct pld_lock *locks;

@@ -143,8 +143,7 @@ size_t pld_mask_weights_bytes(const struct pld_mask_weights *w)
         const struct pld_override *o = &w->overrides[i];
         size_t packed = pld_engine_pack_size(w->engine, o->node, o->input);
         bytes += packed ? packed
-                        : pld_desc_bytes(
-                              &graph->values[graph->nodes[o->node].in[o->input]].desc);
+                        : pld_desc_bytes(&graph->values[graph->nodes[o->node].in[o->input]].desc);
     }
     return bytes;
 }
@@ -153,8 +152,7 @@ void pld_mask_weights_release(struct pld_mask_weights *w)
 {
     for (int i = 0; i < w->n; i++) {
         struct pld_backend *backend = pld_engine_backend(w->engine);
-        if (w->overrides[i].data)
-            backend->free(backend, (void *)(uintptr_t)w->overrides[i].data);
+        if (w->overrides[i].data) backend->free(backend, (void *)(uintptr_t)w->overrides[i].data);
     }
     free(w->overrides);
     free(w->members);

@@ -25,7 +25,7 @@ struct pld_mask_weights {
     struct pld_engine *engine;
     const struct pld_groups *groups;
     int group;
-    struct pld_override *overrides; /* one a consumer input; data is owned */
+    struct pld_override *overrides;    /* one a consumer input; data is owned */
     const struct pld_member **members; /* [n] the column member behind each override */
     int n;
 };

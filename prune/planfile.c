@@ -67,8 +67,10 @@ static pld_status read_group(struct pld_plan *plan, const char *path,
     yyjson_val *list = yyjson_obj_get(entry, "remove");
     if (list && !yyjson_is_arr(list))
         return pld_fail(PLD_EUSAGE, path, "%s: 'remove' is not a list", id);
-    if (list) PLD_TRY(units_from_list(plan, path, group, g, list));
-    else PLD_TRY(units_from_ratio(plan, path, groups, g, entry, criterion, seed));
+    if (list)
+        PLD_TRY(units_from_list(plan, path, group, g, list));
+    else
+        PLD_TRY(units_from_ratio(plan, path, groups, g, entry, criterion, seed));
     if (plan->removed[g] && !group->prunable)
         return pld_fail(PLD_EUSAGE, path, "group %s cannot be pruned: %s", id, group->reason);
     if (plan->removed[g] >= group->units)
@@ -88,8 +90,9 @@ static pld_status read_document(struct pld_plan *plan, const char *path,
                         (long long)yyjson_get_sint(version));
     const char *sha256 = yyjson_get_str(yyjson_obj_get(root, "model_sha256"));
     if (sha256 && strcmp(sha256, groups->graph->sha256) != 0)
-        return pld_fail(PLD_EUSAGE, path, "made for another model (sha256 %.12s..., this is %.12s...)",
-                        sha256, groups->graph->sha256);
+        return pld_fail(PLD_EUSAGE, path,
+                        "made for another model (sha256 %.12s..., this is %.12s...)", sha256,
+                        groups->graph->sha256);
     const char *criterion = yyjson_get_str(yyjson_obj_get(root, "criterion"));
     size_t i, n;
     yyjson_obj_foreach(entries, i, n, key, entry)

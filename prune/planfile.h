@@ -12,10 +12,10 @@ struct pld_plan {
 };
 
 /* Reads a plan for these groups. An entry has `remove` (unit numbers) or, in a hand-written plan,
- * only `ratio` with `criterion` deciding (`order` of pld_criterion_order by `criterion_name`, default
- * l1). PLD_EUSAGE names what does not fit: another model's sha256, an unknown or locked group, a
- * unit out of range or twice, every unit of a group. PLD_EUSAGE for broken JSON too. Release with
- * pld_plan_release(), also after a failure. */
+ * only `ratio` with `criterion` deciding (`order` of pld_criterion_order by `criterion_name`,
+ * default l1). PLD_EUSAGE names what does not fit: another model's sha256, an unknown or locked
+ * group, a unit out of range or twice, every unit of a group. PLD_EUSAGE for broken JSON too.
+ * Release with pld_plan_release(), also after a failure. */
 pld_status pld_plan_read(struct pld_plan *out, const char *path, const struct pld_groups *groups,
                          uint64_t seed);
 void pld_plan_release(struct pld_plan *plan);

@@ -91,7 +91,7 @@ static void print_axis(struct pld_str *out, const struct pld_lattice *l, int64_t
 {
     int axis = pld_lattice_axis_of(l, element);
     pld_str_printf(out, "%s axis %d [%lld]", l->graph->values[l->value_of_axis[axis]].name,
-            pld_lattice_position(l, axis), (long long)(element - l->first[axis]));
+                   pld_lattice_position(l, axis), (long long)(element - l->first[axis]));
 }
 
 /* Prints the path to `element`, first step first. */
@@ -132,10 +132,11 @@ static void print_consumers(struct pld_str *out, const struct pld_groups *groups
     const struct pld_graph *graph = groups->graph;
     for (int i = 0; i < group->n_consumers; i++)
         pld_str_printf(out, "  read by %s (%s)\n", graph->nodes[group->consumers[i]].name,
-                graph->nodes[group->consumers[i]].type);
+                       graph->nodes[group->consumers[i]].type);
 }
 
-static pld_status explain(struct pld_str *out, const struct pld_groups *groups, const struct pld_group *group)
+static pld_status explain(struct pld_str *out, const struct pld_groups *groups,
+                          const struct pld_group *group)
 {
     const struct pld_lattice *l = groups->lattice;
     struct search s = {.l = l};
@@ -149,8 +150,8 @@ static pld_status explain(struct pld_str *out, const struct pld_groups *groups, 
         while (s.head < s.tail)
             expand(&s, s.queue[s.head++]);
         pld_str_printf(out, "%s %s: %d units, %s%s\n", group->id, group->name, group->units,
-                group->prunable ? "prunable" : "locked by ",
-                group->prunable ? "" : group->reason);
+                       group->prunable ? "prunable" : "locked by ",
+                       group->prunable ? "" : group->reason);
         pld_str_printf(out, "  made by %s: ", group->name);
         print_axis(out, l, start);
         pld_str_printf(out, "\n");
@@ -159,8 +160,9 @@ static pld_status explain(struct pld_str *out, const struct pld_groups *groups, 
         if (target >= 0) {
             print_path(out, &s, target);
             pld_str_printf(out, "  locked by %s: %s\n",
-                    lock->node == PLD_NONE ? "the graph" : groups->graph->nodes[lock->node].name,
-                    lock->why);
+                           lock->node == PLD_NONE ? "the graph"
+                                                  : groups->graph->nodes[lock->node].name,
+                           lock->why);
         } else {
             print_consumers(out, groups, group);
         }
@@ -199,8 +201,8 @@ static pld_status unknown_name(const struct pld_groups *groups, const char *text
         names[i] = graph->nodes[i].name;
     const char *near = pld_str_nearest(text, names, (size_t)graph->n_nodes);
     pld_status status =
-        pld_fail(PLD_EUSAGE, text, "no group or node of this name%s%s%s", near ? "; did you mean '" : "",
-                 near ? near : "", near ? "'?" : "");
+        pld_fail(PLD_EUSAGE, text, "no group or node of this name%s%s%s",
+                 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     free(names);
     return status;
 }
@@ -221,7 +223,7 @@ pld_status pld_groups_why(struct pld_str *out, const struct pld_groups *groups, 
     if (!found) {
         const struct pld_node *n = &groups->graph->nodes[node];
         pld_str_printf(out, "%s (%s) makes no channels of its own and holds no weights over them\n",
-                n->name, n->type);
+                       n->name, n->type);
     }
     return PLD_OK;
 }

@@ -186,6 +186,31 @@ static void test_fold_gemm(void **state)
     }
 }
 
+/* Scale and shift spelled out, from either side, as one number or one a channel. */
+static void test_fold_binary(void **state)
+{
+    (void)state;
+    static const enum pld_op kinds[] = {PLD_OP_MUL, PLD_OP_ADD, PLD_OP_SUB, PLD_OP_DIV};
+    static const struct pld_shape shapes[] = {
+        {0}, {1, {1}}, {3, {6, 1, 1}}, {4, {1, 6, 1, 1}}, {3, {1, 5, 1}}, {1, {5}}};
+    for (int i = 0; i < 4 * 6 * 2; i++) {
+        int x, kind = i % 4, shape = i / 4 % 6, side = i / 24;
+        struct pld_graph *graph = start(&x, 4, 5, 5);
+        int in[2] = {conv(graph, "conv", x, 4, 6), weight(graph, "k", shapes[shape])};
+        if (side) in[0] = in[1], in[1] = graph->nodes[0].out[0];
+        pld_graph_add_output(graph, apply(graph, kinds[kind], "y", in, 2));
+        bool folds = shape < 4 && !(kinds[kind] == PLD_OP_DIV && side);
+        infer(graph, 0);
+        struct pld_graph *folded;
+        assert_int_equal(pld_graph_clone(&folded, graph), PLD_OK);
+        assert_int_equal(pld_pass_fold_bn(folded), PLD_OK);
+        assert_int_equal(count_op(folded, kinds[kind]), folds ? 0 : 1);
+        assert_same_results(graph, folded);
+        pld_graph_free(folded);
+        pld_graph_free(graph);
+    }
+}
+
 /* A second reader of the convolution, a graph output, or weights that vary forbid the fold. */
 static void test_fold_leaves(void **state)
 {
@@ -248,6 +273,41 @@ static void test_fuse_gates(void **state)
         assert_int_equal(fused->values[out].producer, 0);
         for (int k = 1; k < fused->n_nodes; k++)
             assert_true(fused->nodes[k].dead);
+        assert_same_results(graph, fused);
+        pld_graph_free(fused);
+        pld_graph_free(graph);
+    }
+}
+
+/* HardSwish and HardSigmoid as exporters without those operators write them. */
+static void test_fuse_six(void **state)
+{
+    (void)state;
+    for (int form = 0; form < 5; form++) {
+        int x;
+        struct pld_graph *graph = start(&x, 2, 3, 3), *fused;
+        const float numbers[] = {3, 0, 6, 1.0f / 6};
+        const struct pld_desc one = {.dtype = PLD_F32};
+        int k[4];
+        for (int i = 0; i < 4; i++)
+            k[i] = pld_graph_add_constant(graph, "k", &one, &numbers[i]);
+        int y = conv(graph, "conv", x, 2, 2);
+        /* Twice the size, so that the clip is felt; by an operator that is not folded away. */
+        y = unary(graph, PLD_OP_NEG, "neg", apply(graph, PLD_OP_ADD, "twice", (int[]){y, y}, 2));
+        int z = apply(graph, PLD_OP_ADD, "plus", form % 2 ? (int[]){y, k[0]} : (int[]){k[0], y}, 2);
+        z = apply(graph, PLD_OP_CLIP, "clip", (int[]){z, k[1], k[2]}, 3);
+        if (form < 2) z = apply(graph, PLD_OP_MUL, "mul", (int[]){y, z}, 2);
+        z = form % 2 ? apply(graph, PLD_OP_DIV, "div", (int[]){z, k[2]}, 2)
+                     : apply(graph, PLD_OP_MUL, "sixth", (int[]){k[3], z}, 2);
+        if (form == 2 || form == 3) z = apply(graph, PLD_OP_MUL, "mul", (int[]){z, y}, 2);
+        pld_graph_add_output(graph, z);
+        infer(graph, 0);
+        assert_int_equal(pld_graph_clone(&fused, graph), PLD_OK);
+        assert_int_equal(pld_pass_fuse_act(fused), PLD_OK);
+        assert_int_equal(count_op(fused, PLD_OP_CLIP), 0);
+        assert_int_equal(count_op(fused, PLD_OP_MUL) + count_op(fused, PLD_OP_DIV), 0);
+        assert_int_equal(count_op(fused, PLD_OP_HARD_SWISH), form < 4 ? 1 : 0);
+        assert_int_equal(count_op(fused, PLD_OP_HARD_SIGMOID), form < 4 ? 0 : 1);
         assert_same_results(graph, fused);
         pld_graph_free(fused);
         pld_graph_free(graph);
@@ -325,6 +385,44 @@ static void test_compile_refuses_mixed_batch(void **state)
     pld_graph_free(model);
 }
 
+/* Every shape fits, but the images end up where the channels were; and a shuffle in which they take
+ * a detour and come back. */
+static void test_compile_follows_images(void **state)
+{
+    (void)state;
+    static const int64_t mixed[2][3] = {{5, -1}, {1, 16, 5}};
+    static const int64_t shuffled[2][5] = {{3, 2, 16}, {2, -1, 3, 4, 4}};
+    const struct pld_desc two = {.dtype = PLD_I64, .shape = {1, {2}}};
+    const struct pld_desc three = {.dtype = PLD_I64, .shape = {1, {3}}};
+    const struct pld_desc five = {.dtype = PLD_I64, .shape = {1, {5}}};
+    const int64_t zero = 0;
+    for (int good = 0; good < 2; good++) {
+        int x;
+        struct pld_graph *model = start(&x, 2, 4, 4), *graph = NULL;
+        int y = conv(model, "conv", x, 2, good ? 6 : 5);
+        int to = pld_graph_add_constant(model, "to", good ? &three : &two,
+                                        good ? shuffled[0] : mixed[0]);
+        y = apply(model, PLD_OP_RESHAPE, "out", (int[]){y, to}, 2);
+        y = unary(model, PLD_OP_TRANSPOSE, "turn", y);
+        const int64_t perm[] = {1, 0, 2};
+        pld_node_set_ints(model, model->n_nodes - 1, "perm", perm, good ? 3 : 2);
+        to = pld_graph_add_constant(model, "back", good ? &five : &three,
+                                    good ? shuffled[1] : mixed[1]);
+        y = apply(model, PLD_OP_RESHAPE, "in", (int[]){y, to}, 2);
+        const struct pld_desc scalar = {.dtype = PLD_I64};
+        if (good)
+            y = apply(model, PLD_OP_GATHER, "half",
+                      (int[]){y, pld_graph_add_constant(model, "zero", &scalar, &zero)}, 2);
+        pld_graph_add_output(model, y);
+        infer(model, 0);
+        assert_int_equal(pld_graph_compile(&graph, model, cpu, cpu, 2), good ? PLD_OK : PLD_EMODEL);
+        if (!good && !strstr(pld_error_last()->message, "does not run on a batch of 2"))
+            fail_msg("%s", pld_error_last()->message);
+        pld_graph_free(graph);
+        pld_graph_free(model);
+    }
+}
+
 /* Compiling leaves the model as it was. */
 static void test_compile_keeps_model(void **state)
 {
@@ -359,12 +457,15 @@ int main(void)
         cmocka_unit_test(test_fold_conv),
         cmocka_unit_test(test_fold_conv_transpose),
         cmocka_unit_test(test_fold_gemm),
+        cmocka_unit_test(test_fold_binary),
         cmocka_unit_test(test_fold_leaves),
         cmocka_unit_test(test_fuse_gates),
+        cmocka_unit_test(test_fuse_six),
         cmocka_unit_test(test_fuse_leaves_shared_gate),
         cmocka_unit_test(test_fuse_activations),
         cmocka_unit_test(test_dead),
         cmocka_unit_test(test_compile_refuses_mixed_batch),
+        cmocka_unit_test(test_compile_follows_images),
         cmocka_unit_test(test_compile_keeps_model),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -10,7 +10,7 @@
 
 #include "pass_fixture.h"
 
-enum { GRAPHS = 150, MAX_POOL = 64 };
+enum { GRAPHS = 250, MAX_POOL = 64 };
 
 /* A network under construction: values of four axes that further nodes may read. */
 struct net {

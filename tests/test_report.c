@@ -170,7 +170,7 @@ static void test_csv(void **state)
     char *csv = get("sensitivity.csv");
     assert_non_null(
         strstr(csv, "group,name,ratio,removed,AP,drop,ci_lo,ci_hi,macs,params,status\n"
-                    "g0,/model.0/conv/Conv,0.10000000000000001,1,0.39900000000000002,0.001,-0.001,"
+                    "g0,/model.0/conv/Conv,0.1,1,0.39900000000000002,0.001,-0.001,"
                     "0.0030000000000000001,900,190,full\n"));
     assert_non_null(strstr(csv, "\ng1,\"a,\"\"b\"\"\",0.3,2,"));
     assert_non_null(strstr(csv, ",stopped\n"));

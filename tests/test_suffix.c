@@ -33,7 +33,8 @@ static int by_image(const void *a, const void *b)
 static void assert_same(struct pld_detections *a, struct pld_detections *b, const char *group)
 {
     if (a->count != b->count)
-        fail_msg("%s: %zu detections from the suffix, %zu from the whole", group, a->count, b->count);
+        fail_msg("%s: %zu detections from the suffix, %zu from the whole", group, a->count,
+                 b->count);
     qsort(a->items, a->count, sizeof *a->items, by_image);
     qsort(b->items, b->count, sizeof *b->items, by_image);
     for (size_t i = 0; i < a->count; i++)
@@ -122,8 +123,10 @@ static void real_model(const char *name, int at_least)
 {
     const char *source = getenv("POLLARD_SOURCE_DIR"), *root = getenv("POLLARD_DATA");
     char folder[4096], model[4352], data[4352];
-    if (root) snprintf(folder, sizeof folder, "%s", root);
-    else snprintf(folder, sizeof folder, "%s/../shared/data", source ? source : ".");
+    if (root)
+        snprintf(folder, sizeof folder, "%s", root);
+    else
+        snprintf(folder, sizeof folder, "%s/../shared/data", source ? source : ".");
     snprintf(model, sizeof model, "%s/models/%s.onnx", folder, name);
     snprintf(data, sizeof data, "%s/images/val128/annotations.json", folder);
     if (!pld_file_exists(model) || !pld_file_exists(data)) {

@@ -92,7 +92,8 @@ static inline int tiny_binary(struct tiny *t, enum pld_op op, int a, int b)
 }
 
 /* Convolution with bias, "same" padding; `in` and `out` channels, k x k, groups. */
-static inline int tiny_conv(struct tiny *t, int x, int64_t in, int64_t out, int64_t k, int64_t group)
+static inline int tiny_conv(struct tiny *t, int x, int64_t in, int64_t out, int64_t k,
+                            int64_t group)
 {
     int args[3] = {x, tiny_weights(t, 4, out, in / group, k, k), tiny_weights(t, 1, out, 0, 0, 0)};
     int y = tiny_op(t, PLD_OP_CONV, args, 3);
@@ -128,7 +129,8 @@ static inline void tiny_finish(struct tiny *t, int output)
     struct pld_infer_options options = {.batch = 1};
     assert_int_equal(pld_graph_add_output(t->graph, output), PLD_OK);
     pld_status status = pld_pass_infer(t->graph, t->cpu, &options);
-    if (status != PLD_OK) print_error("%s: %s\n", pld_error_last()->where, pld_error_last()->message);
+    if (status != PLD_OK)
+        print_error("%s: %s\n", pld_error_last()->where, pld_error_last()->message);
     assert_int_equal(status, PLD_OK);
 }
 
@@ -144,7 +146,8 @@ static inline float *tiny_picture(const struct pld_value *value, uint64_t seed)
     return data;
 }
 
-/* Compiles a graph and runs it on one picture; returns a copy of its first output (caller frees). */
+/* Compiles a graph and runs it on one picture; returns a copy of its first output (caller frees).
+ */
 static inline float *tiny_run(struct tiny *t, const struct pld_graph *model, uint64_t seed,
                               int64_t *count)
 {

@@ -12,7 +12,8 @@ struct pld_arena {
 /* A zeroed struct is an empty arena; pld_arena_release() frees everything handed out. */
 void pld_arena_release(struct pld_arena *arena);
 
-/* `size` zeroed bytes aligned to 16, owned by the arena; NULL (and an error record) on no memory. */
+/* `size` zeroed bytes aligned to 16, owned by the arena; NULL (and an error record) on no memory.
+ */
 void *pld_arena_alloc(struct pld_arena *arena, size_t size);
 
 /* count * size bytes with overflow check. */

@@ -142,8 +142,10 @@ pld_status pld_sha256_file(char out[65], const char *path, pld_status code)
 pld_status pld_path_join(char *out, size_t size, const char *dir, const char *name)
 {
     int n;
-    if (name[0] == '/' || dir[0] == '\0') n = snprintf(out, size, "%s", name);
-    else n = snprintf(out, size, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+    if (name[0] == '/' || dir[0] == '\0')
+        n = snprintf(out, size, "%s", name);
+    else
+        n = snprintf(out, size, "%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", name);
     if (n < 0 || (size_t)n >= size) return pld_fail(PLD_EFAIL, name, "path too long");
     return PLD_OK;
 }
@@ -154,8 +156,10 @@ pld_status pld_path_dirname(char *out, size_t size, const char *path)
     size_t n = slash ? (size_t)(slash - path) : 0;
     if (slash == path) n = 1;
     if (n + 2 > size) return pld_fail(PLD_EFAIL, path, "path too long");
-    if (n) memcpy(out, path, n);
-    else out[n++] = '.';
+    if (n)
+        memcpy(out, path, n);
+    else
+        out[n++] = '.';
     out[n] = '\0';
     return PLD_OK;
 }

@@ -33,8 +33,10 @@ struct pld_progress *pld_progress_start(const char *title, double total, int qui
 static void format_seconds(char *out, size_t size, double seconds)
 {
     long s = (long)(seconds + 0.5);
-    if (s >= 3600) snprintf(out, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    else snprintf(out, size, "%ld:%02ld", s / 60, s % 60);
+    if (s >= 3600)
+        snprintf(out, size, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(out, size, "%ld:%02ld", s / 60, s % 60);
 }
 
 static void draw(struct pld_progress *p, double now)
@@ -50,7 +52,8 @@ static void draw(struct pld_progress *p, double now)
     if (p->terminal)
         fprintf(stderr, "\r%s [%s] %3.0f%%  ETA %s  %s\033[K", p->title, bar, 100 * part, eta,
                 p->note);
-    else fprintf(stderr, "%s %3.0f%%  ETA %s  %s\n", p->title, 100 * part, eta, p->note);
+    else
+        fprintf(stderr, "%s %3.0f%%  ETA %s  %s\n", p->title, 100 * part, eta, p->note);
     fflush(stderr);
     p->shown = now;
     p->drawn = 1;

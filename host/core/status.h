@@ -11,11 +11,11 @@
 
 typedef enum pld_status {
     PLD_OK = 0,
-    PLD_EFAIL = 1,        /* failed: I/O on an output, a broken invariant of the input, numeric trouble */
-    PLD_EUSAGE = 2,       /* command line or configuration */
-    PLD_EGATE = 3,        /* a requested gate or target was not met */
-    PLD_EMODEL = 4,       /* model unreadable or unsupported */
-    PLD_EDATA = 5,        /* dataset, image or detections file unreadable */
+    PLD_EFAIL = 1,  /* failed: I/O on an output, a broken invariant of the input, numeric trouble */
+    PLD_EUSAGE = 2, /* command line or configuration */
+    PLD_EGATE = 3,  /* a requested gate or target was not met */
+    PLD_EMODEL = 4, /* model unreadable or unsupported */
+    PLD_EDATA = 5,  /* dataset, image or detections file unreadable */
     PLD_EDEVICE = 6,      /* device or memory */
     PLD_EINCOMPLETE = 75, /* not finished, can be resumed */
     PLD_EINTERRUPT = 130, /* stopped by SIGINT (143 for SIGTERM is made by the command line) */
@@ -43,10 +43,10 @@ const struct pld_error *pld_error_last(void);
 pld_status pld_error_set(const struct pld_error *error);
 
 /* Returns from the calling function if `expr` is not PLD_OK. For functions with nothing to free. */
-#define PLD_TRY(expr)                                                                              \
-    do {                                                                                           \
-        pld_status pld_try_status_ = (expr);                                                       \
-        if (pld_try_status_ != PLD_OK) return pld_try_status_;                                     \
+#define PLD_TRY(expr)                                          \
+    do {                                                       \
+        pld_status pld_try_status_ = (expr);                   \
+        if (pld_try_status_ != PLD_OK) return pld_try_status_; \
     } while (0)
 
 #endif

@@ -28,5 +28,6 @@ pld_status pld_stop_check(void)
 {
     int number = atomic_load(&requested);
     if (!number) return PLD_OK;
-    return pld_fail(PLD_EINTERRUPT, NULL, "stopped by %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+    return pld_fail(PLD_EINTERRUPT, NULL, "stopped by %s",
+                    number == SIGTERM ? "SIGTERM" : "SIGINT");
 }

@@ -24,8 +24,7 @@ pld_status pld_demo_run(struct pld_sweep_summary *out, const struct pld_demo_opt
     PLD_TRY(pld_dir_make(options->out));
     pld_log(PLD_LOG_INFO, "drawing %d pictures into %s", options->count, p.data);
     PLD_TRY(pld_synth_write_dataset(p.data, options->seed, options->first, options->count));
-    PLD_TRY(pld_file_write(p.model, pld_demo_model,
-                           (size_t)(pld_demo_model_end - pld_demo_model)));
+    PLD_TRY(pld_file_write(p.model, pld_demo_model, (size_t)(pld_demo_model_end - pld_demo_model)));
     struct pld_sweep_options sweep = {
         .session = options->session,
         .model = p.model,

@@ -133,7 +133,8 @@ pld_status pld_detector_feed(struct pld_detector_lane *lane, int step)
     return PLD_OK;
 }
 
-pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_lane *lane, int step)
+pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_lane *lane,
+                                int step)
 {
     const struct pld_detector *d = lane->detector;
     const struct pld_session *session = d->session;
@@ -148,9 +149,8 @@ pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_
             output->data = data + (size_t)i * (size_t)pld_shape_count(&output->shape);
         }
         PLD_TRY(pld_head_detect(out, &lane->candidates, &session->head, lane->outputs,
-                                &session->images->placements[image],
-                                session->images->first + image, session->class_map,
-                                &session->decode));
+                                &session->images->placements[image], session->images->first + image,
+                                session->class_map, &session->decode));
     }
     return PLD_OK;
 }
@@ -160,8 +160,8 @@ pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_
 struct pass {
     const struct pld_detector *detector;
     const struct pld_program *program;
-    struct pld_detector_lane **lanes; /* [threads] */
-    struct pld_detections *found;     /* [steps]: in order whatever the threads do */
+    struct pld_detector_lane **lanes;   /* [threads] */
+    struct pld_detections *found;       /* [steps]: in order whatever the threads do */
     struct pld_detect_seconds *seconds; /* [threads] */
     struct pld_progress *progress;
 };

@@ -12,9 +12,9 @@ struct pld_detector {
     const struct pld_session *session;
     struct pld_graph *graph; /* compiled */
     struct pld_engine *engine;
-    int batch;         /* images a forward */
-    int input;         /* value that takes the pictures */
-    int *outputs;      /* values, in the model's order; owned by the graph */
+    int batch;    /* images a forward */
+    int input;    /* value that takes the pictures */
+    int *outputs; /* values, in the model's order; owned by the graph */
     int n_outputs;
 };
 
@@ -31,8 +31,8 @@ int pld_detector_steps(const struct pld_detector *detector, int images);
 struct pld_detector_lane {
     const struct pld_detector *detector;
     struct pld_lane *lane;
-    float *input;                      /* [batch] pictures in the input's layout */
-    struct pld_head_output *outputs;   /* [n_outputs] of one image */
+    float *input;                    /* [batch] pictures in the input's layout */
+    struct pld_head_output *outputs; /* [n_outputs] of one image */
     struct pld_candidates candidates;
 };
 

@@ -41,8 +41,10 @@ yyjson_mut_doc *pld_groups_json(const struct pld_groups *groups)
         yyjson_mut_obj_add_str(doc, item, "name", group->name);
         yyjson_mut_obj_add_int(doc, item, "units", group->units);
         yyjson_mut_obj_add_bool(doc, item, "prunable", group->prunable);
-        if (group->reason) yyjson_mut_obj_add_str(doc, item, "reason", group->reason);
-        else yyjson_mut_obj_add_null(doc, item, "reason");
+        if (group->reason)
+            yyjson_mut_obj_add_str(doc, item, "reason", group->reason);
+        else
+            yyjson_mut_obj_add_null(doc, item, "reason");
         add_members(doc, item, groups->graph, group);
         add_names(doc, item, "producers", groups->graph, group->producers, group->n_producers);
         add_names(doc, item, "consumers", groups->graph, group->consumers, group->n_consumers);
@@ -107,9 +109,12 @@ pld_status pld_groups_describe(struct pld_str *out, const struct pld_groups_opti
     if (status == PLD_OK) status = pld_session_load_model(&session, options->model);
     if (status == PLD_OK) status = pld_groups_new(&groups, session.model);
     if (status == PLD_OK) {
-        if (options->why) status = pld_groups_why(out, groups, options->why);
-        else if (options->json) status = append_json(out, groups);
-        else append_table(out, groups, options->verbose);
+        if (options->why)
+            status = pld_groups_why(out, groups, options->why);
+        else if (options->json)
+            status = append_json(out, groups);
+        else
+            append_table(out, groups, options->verbose);
     }
     pld_groups_free(groups);
     pld_session_close(&session);

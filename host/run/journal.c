@@ -128,14 +128,18 @@ pld_status pld_journal_read(struct pld_points *out, size_t *intact, const char *
 static void print_real(struct pld_str *s, const char *before, double value)
 {
     pld_str_append(s, before);
-    if (isfinite(value)) pld_str_printf(s, "%.17g", value);
-    else pld_str_append(s, "null");
+    if (isfinite(value))
+        pld_str_printf(s, "%.17g", value);
+    else
+        pld_str_append(s, "null");
 }
 
 static void print_point(struct pld_str *s, const struct pld_point *p)
 {
-    if (p->group) pld_str_printf(s, "{\"group\":\"%s\"", p->group);
-    else pld_str_append(s, "{\"group\":null");
+    if (p->group)
+        pld_str_printf(s, "{\"group\":\"%s\"", p->group);
+    else
+        pld_str_append(s, "{\"group\":null");
     char ratio[32];
     pld_str_printf(s, ",\"ratio\":%s,\"units\":%d,\"removed\":%d,\"macs\":%lld,\"params\":%lld",
                    pld_real_text(ratio, p->ratio), p->units, p->removed, (long long)p->macs,
@@ -184,8 +188,10 @@ pld_status pld_journal_append(struct pld_journal *journal, const struct pld_poin
     for (size_t done = 0; status == PLD_OK && done < text.len;) {
         ssize_t k = write(journal->fd, text.data + done, text.len - done);
         if (k < 0 && errno == EINTR) continue;
-        if (k <= 0) status = pld_fail(PLD_EFAIL, journal->path, "cannot write: %s", strerror(errno));
-        else done += (size_t)k;
+        if (k <= 0)
+            status = pld_fail(PLD_EFAIL, journal->path, "cannot write: %s", strerror(errno));
+        else
+            done += (size_t)k;
     }
     if (status == PLD_OK && fdatasync(journal->fd) != 0)
         status = pld_fail(PLD_EFAIL, journal->path, "cannot write: %s", strerror(errno));

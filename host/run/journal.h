@@ -35,7 +35,8 @@ const struct pld_point *pld_points_find(const struct pld_points *points, const c
                                         double ratio);
 
 /* Reads DIR/results.jsonl. A missing file is an empty journal. `intact` (may be NULL) receives the
- * number of bytes up to the end of the last whole line. PLD_EDATA names the line that is no result. */
+ * number of bytes up to the end of the last whole line. PLD_EDATA names the line that is no result.
+ */
 pld_status pld_journal_read(struct pld_points *out, size_t *intact, const char *dir);
 
 struct pld_journal;

@@ -22,8 +22,7 @@ static void add_model(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct pl
 {
     yyjson_mut_val *model = yyjson_mut_obj_add_obj(doc, root, "model");
     const struct pld_graph *graph = m->session->model;
-    const struct pld_shape *shape =
-        &m->detector->graph->values[m->detector->input].desc.shape;
+    const struct pld_shape *shape = &m->detector->graph->values[m->detector->input].desc.shape;
     yyjson_mut_obj_add_strcpy(doc, model, "path", m->model_path);
     yyjson_mut_obj_add_strcpy(doc, model, "sha256", graph->sha256);
     yyjson_mut_obj_add_int(doc, model, "params", m->params);
@@ -115,9 +114,20 @@ pld_status pld_manifest_read(yyjson_doc **out, const char *dir)
 
 /* Everything that the numbers depend on. Threads and shards do not matter, the batch size may. */
 static const char *const identity[] = {
-    "/program/version", "/model/sha256", "/dataset/sha256", "/dataset/images", "/criterion",
-    "/ratios",          "/protocol",     "/head",           "/preprocess",     "/conf",
-    "/iou",             "/max_det",      "/batch",          "/seed",
+    "/program/version",
+    "/model/sha256",
+    "/dataset/sha256",
+    "/dataset/images",
+    "/criterion",
+    "/ratios",
+    "/protocol",
+    "/head",
+    "/preprocess",
+    "/conf",
+    "/iou",
+    "/max_det",
+    "/batch",
+    "/seed",
 };
 
 static char *text_of(yyjson_val *value)
@@ -131,7 +141,8 @@ pld_status pld_manifest_match(yyjson_val *a, yyjson_val *b, const char *dir)
         char *x = text_of(yyjson_ptr_get(a, identity[i]));
         char *y = text_of(yyjson_ptr_get(b, identity[i]));
         pld_status status = PLD_OK;
-        if (!x || !y) status = pld_fail_memory("manifest");
+        if (!x || !y)
+            status = pld_fail_memory("manifest");
         else if (strcmp(x, y) != 0)
             status = pld_fail(PLD_EUSAGE, dir, "another sweep: %s is %.100s there and %.100s here",
                               identity[i] + 1, y, x);

@@ -18,10 +18,12 @@ static pld_status add_shard(struct pld_points *all, const char *dir)
     for (int i = 0; i < part.count && status == PLD_OK; i++) {
         const struct pld_point *p = &part.items[i];
         const struct pld_point *known = pld_points_find(all, p->group, p->ratio);
-        if (!known) status = pld_points_add(all, p);
+        if (!known)
+            status = pld_points_add(all, p);
         else if (memcmp(known->stats, p->stats, sizeof p->stats) != 0)
-            status = pld_fail(PLD_EDATA, dir, "%s at ratio %g was measured differently by two shards",
-                              p->group ? p->group : "the baseline", p->ratio);
+            status =
+                pld_fail(PLD_EDATA, dir, "%s at ratio %g was measured differently by two shards",
+                         p->group ? p->group : "the baseline", p->ratio);
     }
     pld_points_release(&part);
     return status;

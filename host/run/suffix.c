@@ -4,7 +4,8 @@
 #include <string.h>
 
 enum { CHUNK_GROUPS = 64 };
-/* A chunk is closed once its suffixes cost this many base passes: the base then adds 5 % at most. */
+/* A chunk is closed once its suffixes cost this many base passes: the base then adds 5 % at most.
+ */
 static const int BASE_SHARE = 20;
 /* Masked weights and detections of a chunk stay below these. */
 static const size_t MASK_BYTES = (size_t)512 << 20, FOUND_BYTES = (size_t)2 << 30;
@@ -94,7 +95,8 @@ static pld_status plan_base(struct pld_suffixes *s, struct pld_chunk *chunk)
     bool *nodes = calloc((size_t)graph->n_nodes + 1, sizeof *nodes);
     bool *needed = calloc(values, sizeof *needed), *wanted = calloc(values, sizeof *wanted);
     chunk->needed = pld_arena_array(&s->arena, values, sizeof(int));
-    pld_status status = nodes && needed && wanted && chunk->needed ? PLD_OK : pld_fail_memory("sweep");
+    pld_status status =
+        nodes && needed && wanted && chunk->needed ? PLD_OK : pld_fail_memory("sweep");
     if (status == PLD_OK) {
         mark_needed(needed, s, chunk);
         mark_ancestors(nodes, graph, needed, wanted);
@@ -118,8 +120,8 @@ static pld_status plan_chunks(struct pld_suffixes *s)
 {
     const struct pld_detector *d = s->detector;
     int64_t whole = pld_graph_macs(d->graph);
-    size_t per_candidate = (size_t)d->session->images->count *
-                           (size_t)d->session->decode.max_det * sizeof(struct pld_detection);
+    size_t per_candidate = (size_t)d->session->images->count * (size_t)d->session->decode.max_det *
+                           sizeof(struct pld_detection);
     s->chunks = pld_arena_array(&s->arena, (size_t)s->count + 1, sizeof *s->chunks);
     if (!s->chunks) return PLD_EDEVICE;
     size_t masks = 0;
@@ -203,8 +205,8 @@ struct chunk_run {
     void *context;
 };
 
-static pld_status run_suffix(struct chunk_run *run, struct lane *lane, const struct pld_suffix *item,
-                             int first_candidate, int step)
+static pld_status run_suffix(struct chunk_run *run, struct lane *lane,
+                             const struct pld_suffix *item, int first_candidate, int step)
 {
     struct pld_lane *exec = lane->detector->lane;
     int n;
@@ -249,7 +251,8 @@ static pld_status fill_weights(struct chunk_run *run)
         const struct pld_suffix *item = &run->s->items[run->chunk->first + i];
         for (int c = 0; c < item->n_candidates; c++, candidate++) {
             struct pld_mask_weights *w = &run->weights[candidate];
-            PLD_TRY(pld_mask_weights_init(w, run->s->detector->engine, run->s->groups, item->group));
+            PLD_TRY(
+                pld_mask_weights_init(w, run->s->detector->engine, run->s->groups, item->group));
             PLD_TRY(pld_mask_weights_fill(w, item->order, item->removed[c]));
         }
     }

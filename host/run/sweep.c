@@ -54,10 +54,12 @@ static pld_status check_options(const struct pld_sweep_options *o)
     if (!o->ratios.count) return pld_fail(PLD_EUSAGE, "--ratios", "no ratio given");
     for (size_t i = 0; i < o->ratios.count; i++)
         if (!(o->ratios.items[i] > 0 && o->ratios.items[i] < 1))
-            return pld_fail(PLD_EUSAGE, "--ratios", "%g is not between 0 and 1", o->ratios.items[i]);
+            return pld_fail(PLD_EUSAGE, "--ratios", "%g is not between 0 and 1",
+                            o->ratios.items[i]);
     if (o->devices.count)
-        return pld_fail(PLD_EUSAGE, "--devices", "several devices need the CUDA engine, which is "
-                                                 "not available in this version");
+        return pld_fail(PLD_EUSAGE, "--devices",
+                        "several devices need the CUDA engine, which is "
+                        "not available in this version");
     const char *protocol = o->session->protocol;
     if (protocol && strcmp(protocol, "coco") != 0)
         return pld_fail(PLD_EUSAGE, "--protocol", "a sweep measures 'coco'; '%s' is not available",
@@ -73,8 +75,9 @@ static pld_status check_folder(struct sweep *s)
     PLD_TRY(pld_path_join(path, sizeof path, o->out, "results.jsonl"));
     bool exists = pld_file_exists(path);
     if (exists && !o->resume && !o->dry_run)
-        return pld_fail(PLD_EUSAGE, o->out, "holds a sweep already: --resume it or choose another "
-                                            "folder");
+        return pld_fail(PLD_EUSAGE, o->out,
+                        "holds a sweep already: --resume it or choose another "
+                        "folder");
     if (o->resume && exists) return pld_journal_read(&s->done, &s->intact, o->out);
     return PLD_OK;
 }
@@ -137,8 +140,7 @@ static pld_status fill_manifest(struct sweep *s)
         .started = (double)time(NULL),
         .seconds = -1,
     };
-    pld_status status =
-        pld_groups_cost(&s->manifest.macs, &s->manifest.params, s->groups, nothing);
+    pld_status status = pld_groups_cost(&s->manifest.macs, &s->manifest.params, s->groups, nothing);
     free(nothing);
     return status;
 }
@@ -173,8 +175,8 @@ static pld_status prepare(struct sweep *s)
     PLD_TRY(check_folder(s));
     PLD_TRY(pld_session_prepare(&s->session, o->session, o->model, o->data));
     PLD_TRY(pld_groups_new(&s->groups, s->session.model));
-    PLD_TRY(pld_sweep_points_init(&s->points, s->groups, &o->groups, s->criterion,
-                                  o->session->seed));
+    PLD_TRY(
+        pld_sweep_points_init(&s->points, s->groups, &o->groups, s->criterion, o->session->seed));
     PLD_TRY(pld_detector_new(&s->detector, &s->session, s->session.model));
     PLD_TRY(plan_work(s));
     PLD_TRY(fill_manifest(s));
@@ -347,8 +349,8 @@ static pld_status measure(struct sweep *s)
     PLD_TRY(measure_baseline(s));
     PLD_TRY(record_trivial(s));
     int steps = pld_detector_steps(s->detector, s->session.images->count);
-    struct pld_progress *progress = pld_progress_start(
-        "sweep", (double)s->suffixes->macs * steps, s->options->session->quiet);
+    struct pld_progress *progress =
+        pld_progress_start("sweep", (double)s->suffixes->macs * steps, s->options->session->quiet);
     pld_status status = PLD_OK;
     for (int c = 0; c < s->suffixes->n_chunks && status == PLD_OK; c++)
         status = measure_chunk(s, &s->suffixes->chunks[c], progress);

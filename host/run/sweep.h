@@ -27,9 +27,9 @@ struct pld_sweep_options {
 struct pld_sweep_summary {
     int groups, points, points_done; /* points of this shard; done includes resumed ones */
     int images;
-    double baseline;     /* AP of the unpruned model; NaN in a dry run */
-    int64_t macs;        /* of all forwards, in multiply-accumulates */
-    double seconds;      /* spent; in a dry run estimated, or NaN when there is no estimate */
+    double baseline; /* AP of the unpruned model; NaN in a dry run */
+    int64_t macs;    /* of all forwards, in multiply-accumulates */
+    double seconds;  /* spent; in a dry run estimated, or NaN when there is no estimate */
     char device[160];
 };
 

@@ -14,7 +14,8 @@ static pld_status select_filtered(bool *wanted, const struct pld_groups *groups,
     for (size_t i = 0; i < filter->count; i++) {
         int g = pld_groups_find(groups, filter->items[i]);
         if (g < 0)
-            return pld_fail(PLD_EUSAGE, "--groups", "the model has no group '%s'", filter->items[i]);
+            return pld_fail(PLD_EUSAGE, "--groups", "the model has no group '%s'",
+                            filter->items[i]);
         if (!groups->groups[g].prunable)
             return pld_fail(PLD_EUSAGE, "--groups", "%s cannot be pruned: %s", filter->items[i],
                             groups->groups[g].reason);
@@ -51,8 +52,9 @@ pld_status pld_sweep_points_init(struct pld_sweep_points *out, const struct pld_
         out->groups[out->n_groups++] = g;
     }
     if (!out->n_groups)
-        return pld_fail(PLD_EMODEL, groups->graph->path, "no group can be pruned (pollard groups "
-                                                         "says why)");
+        return pld_fail(PLD_EMODEL, groups->graph->path,
+                        "no group can be pruned (pollard groups "
+                        "says why)");
     return PLD_OK;
 }
 

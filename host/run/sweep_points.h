@@ -9,15 +9,16 @@
 
 struct pld_sweep_points {
     struct pld_arena arena;
-    int *groups, n_groups;     /* of this sweep (or shard), in network order */
-    int **order;               /* [n_groups] units, least important first */
-    struct pld_suffix *items;  /* groups with candidates to run */
-    int *item_group;           /* [n_items] index into groups[] */
+    int *groups, n_groups;    /* of this sweep (or shard), in network order */
+    int **order;              /* [n_groups] units, least important first */
+    struct pld_suffix *items; /* groups with candidates to run */
+    int *item_group;          /* [n_items] index into groups[] */
     int n_items;
 };
 
-/* The prunable groups, or those of `filter` (ids or names; PLD_EUSAGE for an unknown or locked one),
- * and the removal order of each. Release with pld_sweep_points_release(), also after a failure. */
+/* The prunable groups, or those of `filter` (ids or names; PLD_EUSAGE for an unknown or locked
+ * one), and the removal order of each. Release with pld_sweep_points_release(), also after a
+ * failure. */
 pld_status pld_sweep_points_init(struct pld_sweep_points *out, const struct pld_groups *groups,
                                  const struct pld_words *filter,
                                  const struct pld_criterion *criterion, uint64_t seed);
@@ -30,8 +31,7 @@ void pld_sweep_points_shard(struct pld_sweep_points *points, const int64_t *cost
 /* Fills items: for each group the distinct removal counts of the ratios whose points the journal
  * lacks. Counts of 0 need no run: they are the baseline. */
 pld_status pld_sweep_points_missing(struct pld_sweep_points *points,
-                                    const struct pld_groups *groups,
-                                    const struct pld_reals *ratios,
+                                    const struct pld_groups *groups, const struct pld_reals *ratios,
                                     const struct pld_points *journal);
 
 #endif

@@ -17,7 +17,8 @@ static pld_status score(double *scores, const struct pld_groups *groups, int g, 
     memset(scores, 0, (size_t)group->units * sizeof *scores);
     for (int m = 0; m < group->n_members; m++)
         if (group->members[m].role == PLD_ROLE_OUT)
-            PLD_TRY(pld_member_sum(scores, groups->graph, &group->members[m], group->units, square));
+            PLD_TRY(
+                pld_member_sum(scores, groups->graph, &group->members[m], group->units, square));
     for (int u = 0; u < group->units; u++)
         scores[u] = sqrt(scores[u]);
     return PLD_OK;

@@ -65,8 +65,8 @@ void pld_verdict_caution(struct pld_str *s, const struct pld_report *report)
 {
     if (!report->n_measured) return;
     pld_str_append(s, "Every group was pruned alone. The drops of several groups do not simply add "
-                      "up, and together they usually cost more: let `pollard plan` choose, and "
-                      "measure what it chose.");
+                      "up, and together they usually cost more: measure a combination before "
+                      "relying on it, with `pollard prune --mask` and `pollard eval`.");
 }
 
 void pld_verdict_incomplete(struct pld_str *s, const struct pld_report *report)
