@@ -73,8 +73,12 @@ static pld_status plan_node(struct pld_engine *engine, int index)
         else
             descs[n_in + i] = graph->values[node->out[i]].desc;
     }
+    uint32_t varies = 0;
+    for (int i = 0; i < n_in && i < 32; i++)
+        if (node->in[i] != PLD_NONE && !graph->values[node->in[i]].data) varies |= 1u << i;
     struct pld_signature sig = {
         .op = (enum pld_op)node->op,
+        .varies = varies,
         .params = &node->params,
         .in = descs,
         .out = descs + n_in,

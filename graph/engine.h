@@ -19,7 +19,7 @@ struct pld_engine {
     struct pld_step *steps; /* [n_nodes]; empty for nodes that do not run */
     void **memory;          /* device buffers of constants */
     int n_memory, cap_memory;
-    size_t workspace;       /* largest of all plans */
+    size_t workspace; /* largest of all plans */
     int n_plans;
     int max_inputs, max_outputs;
 };

@@ -30,9 +30,9 @@ const char *pld_engine_kernel(const struct pld_engine *engine, int node);
 
 struct pld_program_options {
     const bool *nodes; /* [n_nodes] which to run; NULL = all live ones */
-    const bool *keep;  /* [n_values] values that must still be there at the end; NULL = none. Outputs
-                        * of the graph always are. */
-    bool keep_all;     /* keep every activation */
+    const bool *keep; /* [n_values] values that must still be there at the end; NULL = none. Outputs
+                       * of the graph always are. */
+    bool keep_all;    /* keep every activation */
 };
 
 /* Values that selected nodes read and no selected node writes are external: graph inputs, and
@@ -66,8 +66,8 @@ struct pld_override {
 pld_status pld_lane_run(struct pld_lane *lane, const struct pld_program *program, void *slab,
                         const struct pld_override *overrides, int n_overrides);
 
-/* Where a value lies after (or bound before) a run. Overwritten by the lane's next run unless it was
- * kept in a slab of its own. */
+/* Where a value lies after (or bound before) a run. Overwritten by the lane's next run unless it
+ * was kept in a slab of its own. */
 const void *pld_lane_value(const struct pld_lane *lane, int value);
 
 /* Bytes of constant input `input` of `node` in the kernel's packed form, and the conversion of

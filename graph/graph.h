@@ -106,10 +106,8 @@ struct pld_graph {
     int n_metadata;
 
     /* How many times an exported batch of 1 is widened (0 and 1: not at all). pld_pass_infer() sets
-     * it before it walks the nodes. Operators whose target shape may have that 1 baked in read it,
-     * where their data input is not constant: Reshape (the leading entry of a constant target grows
-     * if the counts fit only then, whatever it is; with a -1 behind it, if it is 1 and the input's
-     * leading size is a multiple of `batch`), Expand, and Resize with `sizes`. */
+     * it before it walks the nodes. Operators whose target may have that 1 baked in read it, where
+     * their data input varies: Reshape, Expand, Resize with `sizes`. */
     int64_t batch;
     const void *source; /* private to the ONNX reader and writer: model fields kept as read */
 };
@@ -184,7 +182,8 @@ struct pld_uses {
 pld_status pld_graph_uses(struct pld_uses *out, struct pld_arena *arena,
                           const struct pld_graph *graph);
 
-/* Parameters: elements of all initializers that are float and feed a live node. */
+/* Parameters: elements of all float initializers, and of Constant nodes once they are inferred,
+ * that feed a live node, perhaps through folded ones. */
 int64_t pld_graph_params(const struct pld_graph *graph);
 /* Multiply-accumulates of conv, matmul and gemm for one image (DESIGN: FLOPs = 2 x MACs). */
 int64_t pld_graph_macs(const struct pld_graph *graph);

@@ -123,6 +123,15 @@ pld_status pld_graph_check_supported(const struct pld_graph *graph)
     return status;
 }
 
+/* Stored in the file: as an initializer, or in a Constant node, as some exporters do with weights.
+ */
+static bool stored(const struct pld_graph *graph, const struct pld_value *value)
+{
+    if (value->initializer) return true;
+    return value->data && value->producer != PLD_NONE &&
+           graph->nodes[value->producer].op == PLD_OP_CONSTANT;
+}
+
 int64_t pld_graph_params(const struct pld_graph *graph)
 {
     /* A weight may reach its node through folded ones (Identity, Transpose), so what is needed is
@@ -143,7 +152,7 @@ int64_t pld_graph_params(const struct pld_graph *graph)
         const struct pld_value *value = &graph->values[v];
         enum pld_dtype type = value->desc.dtype;
         bool real = type == PLD_F32 || type == PLD_F16 || type == PLD_F64;
-        if (needed[v] && value->initializer && real) total += pld_shape_count(&value->desc.shape);
+        if (needed[v] && real && stored(graph, value)) total += pld_shape_count(&value->desc.shape);
     }
     pld_arena_release(&arena);
     return total;

@@ -5,8 +5,8 @@
 #include "graph/graph.h"
 
 struct pld_infer_options {
-    int64_t batch;          /* leading size of every input; 0 = as in the model, or 1 */
-    int64_t height, width;  /* of 4-d inputs whose H or W is dynamic; 0 = as in the model */
+    int64_t batch;         /* leading size of every input; 0 = as in the model, or 1 */
+    int64_t height, width; /* of 4-d inputs whose H or W is dynamic; 0 = as in the model */
 };
 
 /* Shapes, parameters and constants of the whole graph, in one walk: infers each node, computes
@@ -16,11 +16,13 @@ struct pld_infer_options {
 pld_status pld_pass_infer(struct pld_graph *graph, struct pld_backend *host,
                           const struct pld_infer_options *options);
 
-/* Conv/ConvTranspose/Gemm + BatchNormalization with constants -> one node with scaled weights (in
- * new values whose origin is the old one). */
+/* Conv/ConvTranspose/Gemm + BatchNormalization with constants, or + Mul/Add/Sub/Div with one
+ * constant a channel, -> one node with scaled weights (in new values whose origin is the old one).
+ */
 pld_status pld_pass_fold_bn(struct pld_graph *graph);
 
-/* x * Sigmoid(x) -> SiLU; then Conv + activation -> Conv with params.conv.act. */
+/* x * Sigmoid(x) -> SiLU; HardSigmoid, HardSwish and Mish that are spelled out -> one node; then
+ * Conv/ConvTranspose + activation -> params.conv.act. */
 pld_status pld_pass_fuse_act(struct pld_graph *graph);
 
 /* Marks nodes dead that feed no output; removes Identity and Dropout. For graphs to execute, not to

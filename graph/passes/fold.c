@@ -17,8 +17,7 @@ struct evaluation {
     void **out;
 };
 
-/* Elements keep their order: the constant itself, under another shape. */
-static bool same_elements(const struct pld_node *node)
+bool pld_is_view(const struct pld_node *node)
 {
     switch (node->op) {
     case PLD_OP_IDENTITY:
@@ -116,7 +115,7 @@ static pld_status evaluate(struct evaluation *e, const struct pld_kernel *kernel
 
 pld_status pld_fold_node(struct pld_graph *graph, struct pld_node *node, struct pld_backend *host)
 {
-    if (same_elements(node)) {
+    if (pld_is_view(node)) {
         graph->values[node->out[0]].data = graph->values[node->in[0]].data;
         node->constant = true;
         return PLD_OK;

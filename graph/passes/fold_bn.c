@@ -18,8 +18,7 @@ static const float *f32_constant(const struct pld_graph *graph, const struct pld
     return value->desc.dtype == PLD_F32 ? value->data : NULL;
 }
 
-/* The normalisation as a scale and a shift of each channel; false when a parameter varies. */
-static bool read_affine(struct affine *a, const struct pld_graph *graph, const struct pld_node *bn)
+static bool read_norm(struct affine *a, const struct pld_graph *graph, const struct pld_node *bn)
 {
     const float *p[5];
     for (int i = 1; i < 5; i++)
@@ -29,6 +28,51 @@ static bool read_affine(struct affine *a, const struct pld_graph *graph, const s
         a->shift[c] = p[2][c] - p[3][c] * a->scale[c];
     }
     return true;
+}
+
+/* Elements from one channel to the next (0: one number for all) of a constant operand that varies
+ * along the channels at most; -1 for any other. */
+static int64_t channel_step(const struct pld_shape *constant, const struct pld_shape *out)
+{
+    int64_t step = 0;
+    if (constant->rank > out->rank) return -1;
+    for (int k = 0; k < constant->rank; k++) {
+        int axis = k + out->rank - constant->rank;
+        if (constant->dim[k] == 1) continue;
+        if (axis != 1 || constant->dim[k] != out->dim[1]) return -1;
+        step = 1;
+    }
+    return step;
+}
+
+/* x op c, or c op x, with a constant c. */
+static bool read_binary(struct affine *a, const struct pld_graph *graph,
+                        const struct pld_node *node, int x)
+{
+    const float *c = f32_constant(graph, node, 1 - x);
+    if (!c || (node->op == PLD_OP_DIV && x != 0)) return false;
+    int64_t step = channel_step(&graph->values[node->in[1 - x]].desc.shape,
+                                &graph->values[node->out[0]].desc.shape);
+    if (step < 0) return false;
+    for (int64_t i = 0; i < a->n; i++) {
+        double k = c[i * step];
+        bool plus = node->op == PLD_OP_ADD, minus = node->op == PLD_OP_SUB;
+        a->scale[i] = plus ? 1 : minus ? (x == 0 ? 1 : -1) : node->op == PLD_OP_MUL ? k : 1 / k;
+        a->shift[i] = plus ? k : minus ? (x == 0 ? -k : k) : 0;
+    }
+    return true;
+}
+
+/* A node that follows a linear one as a scale and a shift of each channel; false when it is not
+ * one, or not with finite numbers. */
+static bool read_affine(struct affine *a, const struct pld_graph *graph,
+                        const struct pld_node *node, int x)
+{
+    bool good =
+        node->op == PLD_OP_BATCH_NORM ? read_norm(a, graph, node) : read_binary(a, graph, node, x);
+    for (int64_t c = 0; c < a->n && good; c++)
+        good = isfinite(a->scale[c]) && isfinite(a->shift[c]);
+    return good;
 }
 
 /* Output channel of each weight: the tensor is outer x channels x inner, for each group. */
@@ -150,7 +194,7 @@ static bool linear(const struct pld_node *node)
     }
 }
 
-static pld_status fold(struct pld_graph *graph, int producer, int bn)
+static pld_status fold(struct pld_graph *graph, int producer, int next, int x)
 {
     const struct pld_shape *shape = &graph->values[graph->nodes[producer].out[0]].desc.shape;
     struct pld_node *node = &graph->nodes[producer];
@@ -164,15 +208,33 @@ static pld_status fold(struct pld_graph *graph, int producer, int bn)
     if (!a.scale || !a.shift)
         status = PLD_EDEVICE;
     else if (f32_constant(graph, node, 1) && plain_bias(graph, node, a.n) &&
-             order_of(&order, graph, node, a.n) && read_affine(&a, graph, &graph->nodes[bn])) {
+             order_of(&order, graph, node, a.n) && read_affine(&a, graph, &graph->nodes[next], x)) {
         double factor = node->op == PLD_OP_GEMM ? (double)node->params.gemm.beta : 1;
         status = new_weights(&weights, graph, node, &order, &a);
         if (status == PLD_OK) status = new_bias(&bias, graph, node, &a, factor);
         if (status == PLD_OK) status = attach(graph, node, weights, bias);
-        if (status == PLD_OK) pld_absorb(graph, producer, bn);
+        if (status == PLD_OK) pld_absorb(graph, producer, next);
     }
     pld_arena_release(&arena);
     return status;
+}
+
+/* Which input of a node is scaled and shifted; -1 when it does no such thing. */
+static int scaled_input(const struct pld_graph *graph, const struct pld_node *node)
+{
+    if (!pld_node_live(node)) return -1;
+    switch (node->op) {
+    case PLD_OP_BATCH_NORM:
+        return 0;
+    case PLD_OP_MUL:
+    case PLD_OP_ADD:
+    case PLD_OP_SUB:
+    case PLD_OP_DIV:
+        if (node->n_in != 2) return -1;
+        return graph->values[node->in[0]].data ? 1 : 0;
+    default:
+        return -1;
+    }
 }
 
 pld_status pld_pass_fold_bn(struct pld_graph *graph)
@@ -181,12 +243,14 @@ pld_status pld_pass_fold_bn(struct pld_graph *graph)
     PLD_TRY(pld_readers_init(&readers, graph));
     pld_status status = PLD_OK;
     for (int i = 0; i < graph->n_nodes && status == PLD_OK; i++) {
-        const struct pld_node *bn = &graph->nodes[i];
-        if (!pld_node_live(bn) || bn->op != PLD_OP_BATCH_NORM) continue;
-        int x = bn->in[0], producer = graph->values[x].producer;
-        if (producer == PLD_NONE || pld_sole_reader(&readers, x) != i) continue;
-        const struct pld_node *node = &graph->nodes[producer];
-        if (pld_node_live(node) && linear(node)) status = fold(graph, producer, i);
+        const struct pld_node *next = &graph->nodes[i];
+        int x = scaled_input(graph, next);
+        if (x < 0 || next->in[x] == PLD_NONE) continue;
+        const struct pld_value *value = &graph->values[next->in[x]];
+        if (value->producer == PLD_NONE || pld_sole_reader(&readers, next->in[x]) != i) continue;
+        if (!pld_shape_equal(&value->desc.shape, &graph->values[next->out[0]].desc.shape)) continue;
+        const struct pld_node *node = &graph->nodes[value->producer];
+        if (pld_node_live(node) && linear(node)) status = fold(graph, value->producer, i, x);
     }
     pld_readers_release(&readers);
     return status;

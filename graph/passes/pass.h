@@ -21,6 +21,13 @@ int pld_sole_reader(const struct pld_readers *readers, int value);
  * part of it. */
 void pld_absorb(struct pld_graph *graph, int node, int last);
 
+/* Elements keep their order, and there is one output: the input under another shape. */
+bool pld_is_view(const struct pld_node *node);
+
+/* PLD_EMODEL when `graph`, a clone of `model` that was inferred for another batch size, would mix
+ * images or has no batch axis in an output. */
+pld_status pld_check_batch(const struct pld_graph *graph, const struct pld_graph *model);
+
 /* Computes a node whose inputs are all constant on `host`; the outputs become constants in the
  * arena of the graph. A node for which there is no kernel, or whose result is huge, stays as it
  * is. */

@@ -85,11 +85,11 @@ static void turn_4_rows(float *out, int64_t out_step, const float *in, int64_t i
             out[i * out_step + c] = in[c * in_step + i];
 }
 
-/* out[r][c] = in[c][r]: r < rows, c < columns. A block of input rows is read from the cache again
+/* A block of input rows is read from the cache again
  * and again while each output row gets one long run: strides are often multiples of a page, and
  * short runs on many of those would push each other out of the cache. */
-static void turn_words(float *out, int64_t out_step, const float *in, int64_t in_step, int64_t rows,
-                       int64_t columns)
+void pld_copy_turn(float *out, int64_t out_step, const float *in, int64_t in_step, int64_t rows,
+                   int64_t columns)
 {
     enum { BLOCK = 64 };
     for (int64_t c = 0; c < columns; c += BLOCK) {
@@ -126,8 +126,8 @@ static void copy_plane(const struct pld_copy *copy, char *out, const char *in)
         copy_runs(out, l->stride[0][y] * size, in, l->stride[1][y] * size,
                   (size_t)(l->dim[x] * size), l->dim[y]);
     else if (copy->turn >= 0 && size == 4)
-        turn_words((float *)(void *)out, l->stride[0][y], (const float *)(const void *)in,
-                   l->stride[1][x], l->dim[y], l->dim[x]);
+        pld_copy_turn((float *)(void *)out, l->stride[0][y], (const float *)(const void *)in,
+                      l->stride[1][x], l->dim[y], l->dim[x]);
     else if (size == 8)
         plain_uint64_t((uint64_t *)(void *)out, (const uint64_t *)(const void *)in, l);
     else if (size == 4)

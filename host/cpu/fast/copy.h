@@ -15,4 +15,8 @@ void pld_copy_init(struct pld_copy *copy, const struct pld_shape *shape, const i
                    const int64_t *in_stride, size_t size);
 void pld_copy_run(const struct pld_copy *copy, void *out, const void *in);
 
+/* out[r * out_step + c] = in[c * in_step + r]: r < rows, c < columns. */
+void pld_copy_turn(float *out, int64_t out_step, const float *in, int64_t in_step, int64_t rows,
+                   int64_t columns);
+
 #endif

@@ -46,8 +46,8 @@ BINARY(sub, x - y)
 BINARY(mul, x *y)
 BINARY(divide, x / y)
 /* NaN in either operand is the result. */
-BINARY(min, (x != x) | (x < y) ? x : y)
-BINARY(max, (x != x) | (x > y) ? x : y)
+BINARY(min, ((x != x) | (x < y)) ? x : y)
+BINARY(max, ((x != x) | (x > y)) ? x : y)
 BINARY(prelu, x < 0 ? x * y : x)
 
 /* The exponents that models use are worked out without pow(). */

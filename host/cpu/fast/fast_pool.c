@@ -29,41 +29,51 @@ struct window {
     int64_t rows, columns, row_step, column_step, n;
 };
 
-/* One block of channels over the whole window, so that the partial results stay in registers. */
-#define BLOCK(width, start, expression)                                            \
-    {                                                                              \
-        float part[width];                                                         \
-        for (int k = 0; k < (width); k++)                                          \
-            part[k] = start;                                                       \
+/* `count` vectors of channels over the whole window: the partial results stay in registers. */
+#define BLOCK(count, start, join)                                                  \
+    do {                                                                           \
+        pld_vec part[count];                                                       \
+        for (int k = 0; k < (count); k++)                                          \
+            part[k] = (pld_vec){0} + (start);                                      \
         for (int64_t i = 0; i < w->rows; i++)                                      \
             for (int64_t j = 0; j < w->columns; j++) {                             \
                 const float *p = w->in + i * w->row_step + j * w->column_step + c; \
-                for (int k = 0; k < (width); k++) {                                \
-                    float a = part[k], b = p[k];                                   \
-                    part[k] = (expression);                                        \
+                for (int k = 0; k < (count); k++) {                                \
+                    pld_vec b = *(const pld_vec *)(p + k * PLD_VEC);               \
+                    PLD_VEC_##join(part[k], b);                                    \
                 }                                                                  \
             }                                                                      \
         memcpy(out + c, part, sizeof part);                                        \
+    } while (0)
+
+/* The last vector of a pixel overlaps the one before it rather than being narrower. */
+#define JOIN(name, start, join)                                                        \
+    PLD_SIMD static void name(float *out, const struct window *w)                      \
+    {                                                                                  \
+        int64_t c = 0, n = w->n;                                                       \
+        for (; c + 4 * PLD_VEC <= n; c += 4 * PLD_VEC)                                 \
+            BLOCK(4, start, join);                                                     \
+        for (; c + PLD_VEC <= n; c += PLD_VEC)                                         \
+            BLOCK(1, start, join);                                                     \
+        if (c == n) return;                                                            \
+        if (n >= PLD_VEC) {                                                            \
+            c = n - PLD_VEC;                                                           \
+            BLOCK(1, start, join);                                                     \
+            return;                                                                    \
+        }                                                                              \
+        for (; c < n; c++) {                                                           \
+            float a = start;                                                           \
+            for (int64_t i = 0; i < w->rows; i++)                                      \
+                for (int64_t j = 0; j < w->columns; j++) {                             \
+                    const float *p = w->in + i * w->row_step + j * w->column_step + c; \
+                    PLD_##join(a, *p);                                                 \
+                }                                                                      \
+            out[c] = a;                                                                \
+        }                                                                              \
     }
 
-/* The last block of a width overlaps the one before it rather than being narrower. */
-#define JOIN(name, start, expression)                                       \
-    PLD_SIMD static void name(float *out, const struct window *w)           \
-    {                                                                       \
-        int64_t c = 0, n = w->n;                                            \
-        if (n >= 32)                                                        \
-            for (; c < n; c = c + 64 <= n || c + 32 == n ? c + 32 : n - 32) \
-                BLOCK(32, start, expression)                                \
-        else if (n >= 16)                                                   \
-            for (; c < n; c = c + 16 == n ? n : n - 16)                     \
-                BLOCK(16, start, expression)                                \
-        else                                                                \
-            for (; c < n; c++)                                              \
-                BLOCK(1, start, expression)                                 \
-    }
-
-JOIN(add_window, 0.0f, a + b)
-JOIN(max_window, -__builtin_inff(), (b > a) | (b != b) ? b : a) /* NaN wins */
+JOIN(add_window, 0.0f, ADD)
+JOIN(max_window, -__builtin_inff(), MAX)
 
 PLD_SIMD static void divide_pixel(float *to, float by, int64_t n)
 {

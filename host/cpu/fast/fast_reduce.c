@@ -36,8 +36,8 @@ typedef void (*plane_fn)(float *out, const float *in, const struct plane *p);
 
 REDUCE(add, pld_sum, a + b)
 REDUCE(multiply, pld_product, a *b)
-REDUCE(largest, pld_largest, (b > a) | (b != b) ? b : a)
-REDUCE(smallest, pld_smallest, (b < a) | (b != b) ? b : a)
+REDUCE(largest, pld_largest, ((b > a) | (b != b)) ? b : a)
+REDUCE(smallest, pld_smallest, ((b < a) | (b != b)) ? b : a)
 
 static const struct {
     plane_fn function;

@@ -121,13 +121,28 @@ PLD_SIMD static void blend_pixel(float *restrict out, const float *const *pixel,
     }
 }
 
+/* A row of single values. */
+static void blend_row(float *out, const float *in, const struct tap *v, const struct plan *plan)
+{
+    for (int64_t x = 0; x < plan->z.w; x++) {
+        const struct tap *h = &plan->columns[x];
+        float sum = 0;
+        for (int i = 0; i < plan->taps; i++)
+            for (int j = 0; j < plan->taps; j++)
+                sum += v->weight[i] * h->weight[j] * in[v->at[i] + h->at[j]];
+        out[x * plan->z.sw] = sum;
+    }
+}
+
 static void blend_image(float *out, const float *in, const struct plan *plan)
 {
     const float *pixel[MAX_TAPS * MAX_TAPS];
     float weight[MAX_TAPS * MAX_TAPS];
-    for (int64_t y = 0; y < plan->z.h; y++)
-        for (int64_t x = 0; x < plan->z.w; x++) {
-            const struct tap *v = &plan->rows[y], *h = &plan->columns[x];
+    for (int64_t y = 0; y < plan->z.h; y++) {
+        const struct tap *v = &plan->rows[y];
+        if (plan->run == 1) blend_row(out + y * plan->z.sh, in, v, plan);
+        for (int64_t x = 0; plan->run > 1 && x < plan->z.w; x++) {
+            const struct tap *h = &plan->columns[x];
             int n = 0;
             for (int i = 0; i < plan->taps; i++)
                 for (int j = 0; j < plan->taps; j++) {
@@ -136,6 +151,7 @@ static void blend_image(float *out, const float *in, const struct plan *plan)
                 }
             blend_pixel(out + y * plan->z.sh + x * plan->z.sw, pixel, weight, n, plan->run);
         }
+    }
 }
 
 static pld_status run(const void *plan_, void *lane, const void *const *in, void *const *out,

@@ -4,11 +4,16 @@
 #include <stdlib.h>
 
 #include "cpu/cpu_plan.h"
+#include "cpu/fast/copy.h"
 #include "cpu/fast/loop.h"
-#include "cpu/fast/math.h"
+#include "cpu/fast/vecmath.h"
 #include "cpu/fast/sum.h"
 
-enum { BLOCK = 256 }; /* distributions side by side */
+enum {
+    BLOCK = 256, /* distributions side by side */
+    SHORT = 32,  /* rows up to this length are turned, to lie side by side */
+    TURNED = 64, /* so many at a time */
+};
 
 struct plan {
     struct pld_loop loop; /* over everything but the normalised axis: out, in */
@@ -83,7 +88,7 @@ PLD_SIMD static void one_row(float *restrict out, const float *in, int64_t n, bo
 
 /* `width` <= BLOCK distributions, neighbours in memory. */
 PLD_SIMD static void side_by_side(float *restrict out, const float *in, const struct plan *plan,
-                                  int64_t width)
+                                  const int64_t step[2], int64_t width)
 {
     float top[BLOCK], sum[BLOCK];
     for (int64_t j = 0; j < width; j++) {
@@ -92,23 +97,37 @@ PLD_SIMD static void side_by_side(float *restrict out, const float *in, const st
     }
     for (int64_t k = 1; k < plan->n; k++)
         for (int64_t j = 0; j < width; j++) {
-            float v = in[k * plan->step[1] + j];
-            top[j] = (v > top[j]) | (v != v) ? v : top[j];
+            float v = in[k * step[1] + j];
+            top[j] = ((v > top[j]) | (v != v)) ? v : top[j];
         }
     for (int64_t k = 0; k < plan->n; k++)
         for (int64_t j = 0; j < width; j++) {
-            float e = pld_expf(in[k * plan->step[1] + j] - top[j]);
-            out[k * plan->step[0] + j] = e;
+            float e = pld_expf(in[k * step[1] + j] - top[j]);
+            out[k * step[0] + j] = e;
             sum[j] += e;
         }
     for (int64_t j = 0; j < width; j++)
         sum[j] = plan->log ? logf(sum[j]) : 1.0f / sum[j];
     for (int64_t k = 0; k < plan->n; k++)
         for (int64_t j = 0; j < width; j++) {
-            float *o = &out[k * plan->step[0] + j];
-            float v = in[k * plan->step[1] + j] - top[j];
+            float *o = &out[k * step[0] + j];
+            float v = in[k * step[1] + j] - top[j];
             *o = plan->log ? v - sum[j] : *o * sum[j];
         }
+}
+
+/* Short rows have too little for the vector units each. */
+static void short_rows(float *out, int64_t out_step, const float *in, int64_t in_step,
+                       const struct plan *plan, int64_t rows)
+{
+    float from[SHORT * TURNED], to[SHORT * TURNED];
+    const int64_t step[2] = {TURNED, TURNED};
+    for (int64_t r = 0; r < rows; r += TURNED) {
+        int64_t n = rows - r < TURNED ? rows - r : TURNED;
+        pld_copy_turn(from, TURNED, in + r * in_step, in_step, plan->n, n);
+        side_by_side(to, from, plan, step, n);
+        pld_copy_turn(out + r * out_step, out_step, to, TURNED, n, plan->n);
+    }
 }
 
 static pld_status run(const void *plan_, void *lane, const void *const *in, void *const *out,
@@ -123,10 +142,15 @@ static pld_status run(const void *plan_, void *lane, const void *const *in, void
         for (int64_t i = 0; i < l->dim[y]; i++) {
             float *o = (float *)out[0] + at.offset[0] + i * l->stride[0][y];
             const float *a = (const float *)in[0] + at.offset[1] + i * l->stride[1][y];
+            if (plan->rows && plan->n <= SHORT) {
+                short_rows(o, l->stride[0][x], a, l->stride[1][x], plan, l->dim[x]);
+                continue;
+            }
             for (int64_t j = 0; plan->rows && j < l->dim[x]; j++)
                 one_row(o + j * l->stride[0][x], a + j * l->stride[1][x], plan->n, plan->log);
             for (int64_t j = 0; !plan->rows && j < l->dim[x]; j += BLOCK)
-                side_by_side(o + j, a + j, plan, l->dim[x] - j < BLOCK ? l->dim[x] - j : BLOCK);
+                side_by_side(o + j, a + j, plan, plan->step,
+                             l->dim[x] - j < BLOCK ? l->dim[x] - j : BLOCK);
         }
     return PLD_OK;
 }

@@ -6,7 +6,7 @@
 
 #include "cpu/cpu_plan.h"
 #include "cpu/fast/loop.h"
-#include "cpu/fast/math.h"
+#include "cpu/fast/vecmath.h"
 
 /* `out` and `in` may be the same memory. */
 #define UNARY(name, expression)                                                                \

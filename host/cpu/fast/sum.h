@@ -3,40 +3,34 @@
 #ifndef PLD_CPU_FAST_SUM_H
 #define PLD_CPU_FAST_SUM_H
 
-#include <stdint.h>
+#include <string.h>
 
 #include "cpu/fast/simd.h"
 
-enum { PLD_LANES = 16 };
-
-#define PLD_REDUCTION(name, start, expression)                 \
-    PLD_INLINE float name(const float *in, int64_t n)          \
-    {                                                          \
-        float part[PLD_LANES];                                 \
-        for (int j = 0; j < PLD_LANES; j++)                    \
-            part[j] = start;                                   \
-        int64_t i = 0;                                         \
-        for (; i + PLD_LANES <= n; i += PLD_LANES)             \
-            for (int j = 0; j < PLD_LANES; j++) {              \
-                float a = part[j], b = in[i + j];              \
-                part[j] = (expression);                        \
-            }                                                  \
-        for (int j = 0; i + j < n; j++) {                      \
-            float a = part[j], b = in[i + j];                  \
-            part[j] = (expression);                            \
-        }                                                      \
-        for (int width = PLD_LANES / 2; width > 0; width /= 2) \
-            for (int j = 0; j < width; j++) {                  \
-                float a = part[j], b = part[j + width];        \
-                part[j] = (expression);                        \
-            }                                                  \
-        return part[0];                                        \
+#define PLD_REDUCTION(name, start, join)                                                      \
+    PLD_INLINE float name(const float *in, int64_t n)                                         \
+    {                                                                                         \
+        pld_vec low = (pld_vec){0} + (start), high = low;                                     \
+        int64_t i = 0;                                                                        \
+        for (; i + 2 * PLD_VEC <= n; i += 2 * PLD_VEC) {                                      \
+            pld_vec b = *(const pld_vec *)(in + i), c = *(const pld_vec *)(in + i + PLD_VEC); \
+            PLD_VEC_##join(low, b);                                                           \
+            PLD_VEC_##join(high, c);                                                          \
+        }                                                                                     \
+        float part[2 * PLD_VEC];                                                              \
+        memcpy(part, &low, sizeof low);                                                       \
+        memcpy(part + PLD_VEC, &high, sizeof high);                                           \
+        for (int j = 0; i + j < n; j++)                                                       \
+            PLD_##join(part[j], in[i + j]);                                                   \
+        for (int width = PLD_VEC; width > 0; width /= 2)                                      \
+            for (int j = 0; j < width; j++)                                                   \
+                PLD_##join(part[j], part[j + width]);                                         \
+        return part[0];                                                                       \
     }
 
-PLD_REDUCTION(pld_sum, 0.0f, a + b)
-PLD_REDUCTION(pld_product, 1.0f, a *b)
-/* NaN wins. */
-PLD_REDUCTION(pld_largest, -__builtin_inff(), (b > a) | (b != b) ? b : a)
-PLD_REDUCTION(pld_smallest, __builtin_inff(), (b < a) | (b != b) ? b : a)
+PLD_REDUCTION(pld_sum, 0.0f, ADD)
+PLD_REDUCTION(pld_product, 1.0f, MULTIPLY)
+PLD_REDUCTION(pld_largest, -__builtin_inff(), MAX)
+PLD_REDUCTION(pld_smallest, __builtin_inff(), MIN)
 
 #endif

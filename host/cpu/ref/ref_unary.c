@@ -88,9 +88,7 @@ static int64_t integer(const struct pld_cpu_plan *plan, int64_t x)
     case PLD_OP_NOT:
         return x == 0;
     case PLD_OP_CLIP:
-        if ((double)x < (double)act->alpha) {
-            pld_store(PLD_I64, &x, 0, act->alpha);
-        }
+        if ((double)x < (double)act->alpha) pld_store(PLD_I64, &x, 0, act->alpha);
         if ((double)x > (double)act->beta) pld_store(PLD_I64, &x, 0, act->beta);
         return x;
     default:

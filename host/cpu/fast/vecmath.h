@@ -4,8 +4,8 @@
  * Largest error in units in the last place, from trials over the whole range of float: exp 1.1,
  * tanh 1.4, sigmoid 2.5, erf 2.5, softplus 2.7, expm1 3.5. SiLU and Mish: 3.5 above -80; results
  * below 1e-35 may become 0. */
-#ifndef PLD_CPU_FAST_MATH_H
-#define PLD_CPU_FAST_MATH_H
+#ifndef PLD_CPU_FAST_VECMATH_H
+#define PLD_CPU_FAST_VECMATH_H
 
 #include <stdint.h>
 #include <string.h>
