@@ -1,6 +1,6 @@
-/* What the readers of the dataset formats share. A reader fills images (at least one, ascending ids),
- * categories (ascending ids), annotations, has_labels and format, and refuses what the options do not
- * allow; dataset.c does the rest. */
+/* What the readers of the dataset formats share. A reader fills images (at least one, ascending
+ * ids), categories (ascending ids), annotations, has_labels and format, and refuses what the
+ * options do not allow; dataset.c does the rest. */
 #ifndef PLD_EVAL_DATASET_INTERNAL_H
 #define PLD_EVAL_DATASET_INTERNAL_H
 

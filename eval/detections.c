@@ -36,8 +36,7 @@ pld_status pld_detections_add(struct pld_detections *list, const struct pld_dete
     return PLD_OK;
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------------------------- */
 
 struct reader {
     const char *path;
@@ -177,8 +176,7 @@ pld_status pld_detections_read(struct pld_detections *out, const char *path,
     return status;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------------------------- */
 
 enum { CHUNK = 512 }; /* entries written at a time */
 

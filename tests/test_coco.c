@@ -19,11 +19,11 @@
 #include "core/pool.h"
 #include "core/str.h"
 #include "eval/metrics/coco.h"
+#include "eval/metrics/coco_impl.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* ---- helpers ----------------------------------------------------------------------------------
- */
+/* ---- helpers ------------------------------------------------------------------------------- */
 
 static void assert_same(const char *name, const char *what, const double *got, const double *want,
                         size_t n)
@@ -86,8 +86,7 @@ static void check_case(const char *name, const struct coco_case *c, const double
     pld_coco_result_release(&brief);
 }
 
-/* ---- equality with pycocotools ------------------------------------------------------------------
- */
+/* ---- equality with pycocotools ------------------------------------------------------------- */
 
 static void named_cases(void **state)
 {
@@ -127,8 +126,24 @@ static void stat_names(void **state)
         assert_string_equal(pld_coco_stat_names[i], names[i]);
 }
 
-/* ---- threads and batches ------------------------------------------------------------------------
- */
+/* The fewest true positives that reach a recall, against the definition: neighbours of 70 * 0.01
+ * and the like must not slip. */
+static void recall_steps(void **state)
+{
+    (void)state;
+    static const uint32_t large[] = {9999, 10000, 12345, 65536, 262144, 1000000, 1000003};
+    for (uint32_t i = 1; i < 1500 + COUNT(large); i++) {
+        uint32_t n = i < 1500 ? i : large[i - 1500], need[PLD_COCO_RECALLS];
+        pld_coco_need(need, n);
+        for (int r = 0; r < PLD_COCO_RECALLS; r++) {
+            double recall = pld_coco_recall(r);
+            if ((double)need[r] / n < recall || (need[r] && (double)(need[r] - 1) / n >= recall))
+                fail_msg("%u positives, recall %d: %u", n, r, need[r]);
+        }
+    }
+}
+
+/* ---- threads and batches ------------------------------------------------------------------- */
 
 static void assert_results_equal(const struct pld_coco_result *a, const struct pld_coco_result *b,
                                  int n_categories)
@@ -179,9 +194,10 @@ static void many_lists(void **state)
         for (size_t d = 0; d < c.dets.count; d++)
             if (i && d % i != 1) pld_detections_add(&lists[i], &c.dets.items[d]);
     assert_int_equal(pld_coco_gt_new(&gt, &dataset), PLD_OK);
-    for (int threads = 0; threads < 4; threads++) {
+    static const int threads[] = {0, 1, 3, N + 1};
+    for (size_t t = 0; t < COUNT(threads); t++) {
         struct pld_pool *pool = NULL;
-        if (threads) assert_int_equal(pld_pool_new(&pool, threads, NULL), PLD_OK);
+        if (threads[t]) assert_int_equal(pld_pool_new(&pool, threads[t], NULL), PLD_OK);
         assert_int_equal(pld_coco_evaluate_many(results, gt, lists, N, &options, pool), PLD_OK);
         for (size_t i = 0; i < N; i++) {
             assert_int_equal(pld_coco_evaluate(&single, gt, &lists[i], &options, NULL), PLD_OK);
@@ -198,8 +214,7 @@ static void many_lists(void **state)
     case_release(&c);
 }
 
-/* ---- jackknife
- * ------------------------------------------------------------------------------------ */
+/* ---- jackknife ----------------------------------------------------------------------------- */
 
 /* The case without the images [first, last): what is left, evaluated for itself. */
 static double ap_without(const struct coco_case *c, int first, int last)
@@ -257,8 +272,7 @@ static void jackknife_equals_evaluation_of_the_rest(void **state)
     assert_true(compared > 300);
 }
 
-/* ---- odd input
- * ------------------------------------------------------------------------------------- */
+/* ---- odd input ----------------------------------------------------------------------------- */
 
 static void box_that_is_not_finite_matches_nothing(void **state)
 {
@@ -352,8 +366,7 @@ static void bad_input_is_refused(void **state)
     case_dataset_release(&dataset);
 }
 
-/* ---- real files
- * ------------------------------------------------------------------------------------ */
+/* ---- real files ---------------------------------------------------------------------------- */
 
 static bool data_path(char *out, size_t size, const char *name)
 {
@@ -475,6 +488,7 @@ int main(void)
         cmocka_unit_test(named_cases),
         cmocka_unit_test(random_cases),
         cmocka_unit_test(stat_names),
+        cmocka_unit_test(recall_steps),
         cmocka_unit_test(any_number_of_threads),
         cmocka_unit_test(many_lists),
         cmocka_unit_test(jackknife_equals_evaluation_of_the_rest),

@@ -4,7 +4,7 @@
 
 #include "eval/metrics/coco_impl.h"
 
-/* ---- memory ---------------------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------------------------- */
 
 static void scratch_release(struct coco_scratch *scratch)
 {
@@ -153,8 +153,7 @@ static pld_status result_init(struct pld_coco_result *out, const struct coco_run
     return pld_fail_memory("result of the evaluation");
 }
 
-/* ---- one list ---------------------------------------------------------------------------------
- */
+/* ---- one list ------------------------------------------------------------------------------ */
 
 static pld_status category_task(void *context, size_t index, int worker)
 {
@@ -226,8 +225,7 @@ pld_status pld_coco_evaluate(struct pld_coco_result *out, const struct pld_coco_
     return status;
 }
 
-/* ---- many lists -------------------------------------------------------------------------------
- */
+/* ---- many lists ---------------------------------------------------------------------------- */
 
 struct batch {
     struct coco_run *runs; /* [threads]; made by the first task of each worker */
@@ -245,31 +243,38 @@ static pld_status candidate_task(void *context, size_t index, int worker)
     return evaluate(run, &batch->results[index], &batch->detections[index], NULL);
 }
 
+/* One candidate a task. */
+static pld_status evaluate_side_by_side(struct batch *batch, size_t count, struct pld_pool *pool)
+{
+    int threads = pool ? pld_pool_threads(pool) : 1;
+    pld_status status = PLD_OK;
+    batch->runs = calloc((size_t)threads, sizeof *batch->runs);
+    if (!batch->runs) return pld_fail_memory("evaluation");
+    if (pool) status = pld_pool_run(pool, count, candidate_task, batch);
+    for (size_t i = 0; !pool && i < count && status == PLD_OK; i++)
+        status = candidate_task(batch, i, 0);
+    for (int w = 0; w < threads; w++)
+        run_release(&batch->runs[w]);
+    free(batch->runs);
+    return status;
+}
+
 pld_status pld_coco_evaluate_many(struct pld_coco_result *results, const struct pld_coco_gt *gt,
                                   const struct pld_detections *detections, size_t count,
                                   const struct pld_coco_options *options, struct pld_pool *pool)
 {
+    struct batch batch = {
+        .gt = gt, .options = options, .detections = detections, .results = results};
+    pld_status status = PLD_OK;
     for (size_t i = 0; i < count; i++)
         results[i] = (struct pld_coco_result){0};
-    int threads = pool ? pld_pool_threads(pool) : 1;
-    struct batch batch = {
-        .runs = calloc((size_t)threads, sizeof *batch.runs),
-        .gt = gt,
-        .options = options,
-        .detections = detections,
-        .results = results,
-    };
-    if (!batch.runs) return pld_fail_memory("evaluation");
-    pld_status status = PLD_OK;
-    if (pool) {
-        status = pld_pool_run(pool, count, candidate_task, &batch);
-    } else {
+    /* With too few to go round, each one gets all threads. */
+    if (pool && count < (size_t)pld_pool_threads(pool)) {
         for (size_t i = 0; i < count && status == PLD_OK; i++)
-            status = candidate_task(&batch, i, 0);
+            status = pld_coco_evaluate(&results[i], gt, &detections[i], options, pool);
+    } else {
+        status = evaluate_side_by_side(&batch, count, pool);
     }
-    for (int w = 0; w < threads; w++)
-        run_release(&batch.runs[w]);
-    free(batch.runs);
     for (size_t i = 0; i < count && status != PLD_OK; i++)
         pld_coco_result_release(&results[i]);
     return status;

@@ -126,7 +126,7 @@ void pld_coco_accumulate(struct coco_run *run, struct coco_scratch *scratch, uin
     }
 }
 
-/* ---- jackknife ------------------------------------------------------------------------------- */
+/* ---- jackknife ----------------------------------------------------------------------------- */
 
 static void count_positives(uint32_t *positives, const struct coco_run *run, uint32_t k)
 {

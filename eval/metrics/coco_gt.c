@@ -46,7 +46,7 @@ void pld_coco_need(uint32_t need[R], uint32_t positives)
     }
 }
 
-/* ---- the order of pycocotools --------------------------------------------------------------- */
+/* ---- the order of pycocotools -------------------------------------------------------------- */
 
 struct id_index {
     int64_t id;
@@ -129,7 +129,7 @@ static pld_status cell_order(uint32_t *order, const struct pld_dataset *dataset)
     return status;
 }
 
-/* ---- preparation ---------------------------------------------------------------------------- */
+/* ---- preparation --------------------------------------------------------------------------- */
 
 static pld_status check(const struct pld_dataset *dataset)
 {

@@ -47,7 +47,7 @@ static inline unsigned pld_coco_ranges(double area)
     return ranges;
 }
 
-/* ---- ground truth ------------------------------------------------------------------------- */
+/* ---- ground truth -------------------------------------------------------------------------- */
 
 struct coco_box {
     double left, top, right, bottom;
@@ -88,7 +88,7 @@ struct pld_coco_gt {
 /* need[r]: the fewest true positives n with n / positives >= recall r; positives > 0. */
 void pld_coco_need(uint32_t need[R], uint32_t positives);
 
-/* ---- one evaluation ----------------------------------------------------------------------- */
+/* ---- one evaluation ------------------------------------------------------------------------ */
 
 enum { COCO_IMAGE_BITS = 28 };
 

@@ -44,10 +44,10 @@ static double most(double a, double b)
     return a > b ? a : b;
 }
 
-/* Intersection over union (0 where it is below 0.5), over the detection's size for a crowd. Sums
- * and products in the order of the reference. NaN is possible: 0 / 0 of boxes that underflow,
- * infinity over itself. */
-static double iou_of(const struct coco_box *det, const struct coco_truth *truth)
+/* Intersection over union, over the detection's size for a crowd. Sums and products in the order of
+ * the reference. NaN is possible: 0 / 0 of boxes that underflow, infinity over itself. `coarse`
+ * allows 0 for anything below 0.5, which spares most divisions. */
+static double iou_of(const struct coco_box *det, const struct coco_truth *truth, bool coarse)
 {
     const struct coco_box *box = &truth->box;
     double w = least(det->right, box->right) - most(det->left, box->left);
@@ -55,7 +55,7 @@ static double iou_of(const struct coco_box *det, const struct coco_truth *truth)
     double h = least(det->bottom, box->bottom) - most(det->top, box->top);
     if (h <= 0) return 0;
     double i = w * h, u = truth->crowd ? det->size : (det->size + box->size) - i;
-    if (2.001 * i < u) return 0; /* below every threshold; spares the division */
+    if (coarse && 2.001 * i < u) return 0;
     return i / u;
 }
 
@@ -102,7 +102,7 @@ static struct outcome match_with_nan(const struct coco_box *det, const struct co
                 for (uint32_t g = 0; g < n; g++) {
                     if (!(truths[g].ignored & mark) != !pass) continue;
                     if (!(open_marks(&truths[g], taken[g]) & mark)) continue;
-                    double iou = iou_of(det, &truths[g]);
+                    double iou = iou_of(det, &truths[g], false);
                     if (iou < best) continue;
                     best = iou;
                     match = g;
@@ -121,7 +121,7 @@ static uint32_t find_candidates(struct coco_candidate *out, const struct coco_bo
 {
     uint32_t found = 0;
     for (uint32_t g = 0; g < n; g++) {
-        double iou = iou_of(det, &truths[g]);
+        double iou = iou_of(det, &truths[g], true);
         if (iou < pld_coco_iou[0]) continue;
         if (iou != iou) return UINT32_MAX;
         uint32_t at = found++;
@@ -163,8 +163,7 @@ static struct outcome match_detection(const struct coco_found *item,
     return out;
 }
 
-/* ---- events -----------------------------------------------------------------------------------
- */
+/* ---- events -------------------------------------------------------------------------------- */
 
 static pld_status grow_events(struct coco_scratch *scratch, uint32_t blocks)
 {

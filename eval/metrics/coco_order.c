@@ -63,8 +63,8 @@ static pld_status order_images(struct coco_run *run)
 
 static pld_status reserve(struct coco_run *run)
 {
-    size_t n = run->list->count;
-    if (n >= UINT32_MAX) return pld_fail(PLD_EFAIL, NULL, "too many detections (%zu)", n);
+    size_t n = run->list->count + 1; /* an empty list has memory too */
+    if (n > UINT32_MAX) return pld_fail(PLD_EFAIL, NULL, "too many detections (%zu)", n - 1);
     if (n <= run->cap_keys) return PLD_OK;
     free(run->keys);
     free(run->boxes);

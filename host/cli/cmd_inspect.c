@@ -194,6 +194,19 @@ static void append_ops(struct pld_str *text, const struct inspection *in)
     }
 }
 
+/* Operators that are not supported are marked in the table; naming every node would drown it. */
+static void append_note(struct pld_str *text, const struct inspection *in)
+{
+    int nodes = 0;
+    for (int i = 0; i < in->n_ops; i++)
+        if (!in->ops[i].supported) nodes += in->ops[i].count;
+    if (nodes)
+        pld_str_printf(text, "%-12s %d node%s cannot be run: see the operators below\n", "note",
+                       nodes, nodes == 1 ? "" : "s");
+    else if (in->trouble[0])
+        pld_str_printf(text, "%-12s %s\n", "note", in->trouble);
+}
+
 static pld_status print_text(const struct inspection *in)
 {
     const struct pld_graph *graph = in->session.model;
@@ -218,7 +231,7 @@ static pld_status print_text(const struct inspection *in)
         pld_str_printf(&text, "%-12s %s: %s\n", "preprocess", s->preprocess->name,
                        s->preprocess->help);
     }
-    if (in->trouble[0]) pld_str_printf(&text, "%-12s %s\n", "note", in->trouble);
+    append_note(&text, in);
     append_ops(&text, in);
     return pld_output_text(&text);
 }
