@@ -80,8 +80,8 @@ static pld_status sweep(const struct pld_call *call)
     struct pld_demo_options o = {
         .session = &call->common->session,
         .out = args->out,
-        .seed = pld_options_given(call->options, "seed") ? call->common->session.seed
-                                                         : PLD_DEMO_SEED,
+        .seed =
+            pld_options_given(call->options, "seed") ? call->common->session.seed : PLD_DEMO_SEED,
         .first = args->first,
         .count = pld_options_given(call->options, "count") ? args->count : PLD_DEMO_IMAGES,
     };
@@ -106,8 +106,9 @@ static pld_status run(const struct pld_call *call)
 
 const struct pld_command pld_cmd_demo = {
     .synopsis = "[--out DIR] [--images-only] [--count N] [--seed N]",
-    .about = "Draws pictures of panels with defects (a pure function of the seed), sweeps the small\n"
-             "detector that comes with the program on them, and leaves DIR/sweep/report.html.",
+    .about =
+        "Draws pictures of panels with defects (a pure function of the seed), sweeps the small\n"
+        "detector that comes with the program on them, and leaves DIR/sweep/report.html.",
     .options = options,
     .args_size = sizeof(struct args),
     .uses_images = true,
