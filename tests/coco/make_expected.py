@@ -11,7 +11,7 @@ import numpy as np
 from cases import case
 from reference import Reference
 
-SEEDS = 120
+SEEDS = 90
 
 
 def note(box, image=0, category=0, area=None, crowd=0, ident=None):
@@ -87,6 +87,10 @@ def named():
            [note([0, 0, 20, 20])], [det([100, 100, 200, 200], 0.9), det([0, 0, 20, 20], 0.8)])
     yield ("minus_zero", "-0.0 and 0.0 are equal scores",
            [note(square)], [det([300, 300, 5, 5], -0.0), det(square, 0.0), det(square, -0.0)])
+    yield ("close_scores", "scores that differ in their last bits only are different",
+           [note(b) for b in row(20)],
+           [det([40 * (i // 2), 100 * (i % 2), 20, 20], 0.5 + 2.0 ** -50 * ((7 * i) % 40))
+            for i in range(40)] + [det([0, 200, 20, 20], 0.25)])
     yield ("not_a_number", "0 / 0: a NaN overlap passes every threshold",
            [note([0, 0, 1e-170, 1e-170], area=50), note(square)],
            [det(square, 0.8), det([0, 0, 1e-170, 1e-170], 0.9), det(square, 0.7)])
