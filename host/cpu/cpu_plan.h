@@ -3,6 +3,7 @@
 #define PLD_CPU_CPU_PLAN_H
 
 #include "backend/backend.h"
+#include "backend/signature.h"
 
 struct pld_cpu_tensor {
     struct pld_desc desc;
@@ -35,21 +36,5 @@ struct pld_cpu_image {
     int64_t sn, sc, sh, sw; /* strides */
 };
 struct pld_cpu_image pld_cpu_image_of(const struct pld_cpu_tensor *tensor);
-
-/* ---- questions about signatures, for supports() ---- */
-
-bool pld_sig_has(const struct pld_signature *sig, int input);
-/* There is one output; others, if the operator has them, are absent. */
-bool pld_sig_single(const struct pld_signature *sig);
-/* Every present input and output has this dtype. */
-bool pld_sig_is(const struct pld_signature *sig, enum pld_dtype dtype);
-/* Every present input and output has one and the same dtype ... */
-bool pld_sig_same(const struct pld_signature *sig);
-/* ... which is a floating one. */
-bool pld_sig_float(const struct pld_signature *sig);
-static inline bool pld_dtype_is_float(enum pld_dtype dtype)
-{
-    return dtype == PLD_F32 || dtype == PLD_F16 || dtype == PLD_F64;
-}
 
 #endif

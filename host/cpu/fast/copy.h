@@ -3,7 +3,7 @@
 #ifndef PLD_CPU_FAST_COPY_H
 #define PLD_CPU_FAST_COPY_H
 
-#include "cpu/fast/loop.h"
+#include "backend/loop.h"
 
 struct pld_copy {
     struct pld_loop loop; /* operand 0: out, 1: in */

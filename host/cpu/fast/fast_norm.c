@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cpu/cpu_plan.h"
-#include "cpu/fast/loop.h"
+#include "backend/loop.h"
 #include "cpu/fast/simd.h"
 
 struct plan {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "cpu/cpu_plan.h"
-#include "cpu/fast/loop.h"
+#include "backend/loop.h"
 #include "cpu/fast/sum.h"
 
 /* A plane: `rows` x `n`; the output has step 0 along what is reduced. */

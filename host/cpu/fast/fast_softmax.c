@@ -5,7 +5,7 @@
 
 #include "cpu/cpu_plan.h"
 #include "cpu/fast/copy.h"
-#include "cpu/fast/loop.h"
+#include "backend/loop.h"
 #include "cpu/fast/vecmath.h"
 #include "cpu/fast/sum.h"
 

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "cpu/cpu_plan.h"
-#include "cpu/fast/loop.h"
+#include "backend/loop.h"
 #include "cpu/fast/vecmath.h"
 
 /* `out` and `in` may be the same memory. */

@@ -1,4 +1,4 @@
-#include "cpu/fast/loop.h"
+#include "backend/loop.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* Loop nests over tensors with strides, reduced to the fewest loops: axes of size 1 vanish, axes
  * that follow each other in memory of every operand become one, and the innermost loop is the one
  * that walks the output most densely. */
-#ifndef PLD_CPU_FAST_LOOP_H
-#define PLD_CPU_FAST_LOOP_H
+#ifndef PLD_BACKEND_LOOP_H
+#define PLD_BACKEND_LOOP_H
 
 #include <stdbool.h>
 #include <stddef.h>
