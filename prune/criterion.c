@@ -17,6 +17,10 @@ static const struct pld_criterion *const rows[] = {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+/* What users of other tools may ask for; each needs a backward pass. */
+static const char *const over_gradients[] = {"taylor", "group_taylor", "group_fisher", "hessian",
+                                             "obdc"};
+
 const struct pld_criterion *const *pld_criterion_list(int *count)
 {
     *count = ROWS;
@@ -32,6 +36,10 @@ pld_status pld_criterion_find(const struct pld_criterion **out, const char *name
         names[i] = rows[i]->name;
     }
     *out = NULL;
+    for (size_t i = 0; i < sizeof over_gradients / sizeof over_gradients[0]; i++)
+        if (strcmp(over_gradients[i], name) == 0)
+            return pld_fail(PLD_EUSAGE, "--criterion",
+                            "'%s' needs gradients, which are not available in this version", name);
     const char *near = pld_str_nearest(name, names, ROWS);
     return pld_fail(PLD_EUSAGE, "--criterion", "no criterion '%s'%s%s%s", name,
                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
@@ -68,48 +76,24 @@ pld_status pld_criterion_order(int *order, const double *scores, int units)
     return status;
 }
 
-static double half_to_double(uint16_t h)
+pld_status pld_criterion_squares(double *scores, const double *filters, int units, int64_t length)
 {
-    int exponent = (h >> 10) & 31, mantissa = h & 1023;
-    double value = exponent == 0    ? ldexp(mantissa, -24)
-                   : exponent == 31 ? (mantissa ? NAN : INFINITY)
-                                    : ldexp(mantissa + 1024, exponent - 25);
-    return h & 0x8000 ? -value : value;
-}
-
-static double element(const struct pld_value *value, int64_t i)
-{
-    switch (value->desc.dtype) {
-    case PLD_F32:
-        return ((const float *)value->data)[i];
-    case PLD_F64:
-        return ((const double *)value->data)[i];
-    case PLD_F16:
-        return half_to_double(((const uint16_t *)value->data)[i]);
-    default:
-        return NAN;
+    for (int u = 0; u < units; u++) {
+        scores[u] = 0;
+        for (int64_t i = 0; i < length; i++)
+            scores[u] += filters[u * length + i] * filters[u * length + i];
     }
+    return PLD_OK;
 }
 
-pld_status pld_member_sum(double *sums, const struct pld_graph *graph,
-                          const struct pld_member *member, int units, double (*f)(double))
+void pld_criterion_pairs(double *scores, const double *filters, int units, int64_t length,
+                         double (*f)(const double *a, const double *b, int64_t length))
 {
-    const struct pld_value *value = &graph->values[member->value];
-    const struct pld_shape *shape = &value->desc.shape;
-    if (value->desc.dtype > PLD_F64)
-        return pld_fail(PLD_EMODEL, value->name, "criterion on %s weights",
-                        pld_dtype_name(value->desc.dtype));
-    int64_t outer = 1, inner = 1, size = shape->dim[member->axis];
-    for (int a = 0; a < member->axis; a++)
-        outer *= shape->dim[a];
-    for (int a = member->axis + 1; a < shape->rank; a++)
-        inner *= shape->dim[a];
-    for (int u = 0; u < units; u++)
-        for (int k = 0; k < member->per_unit; k++)
-            for (int64_t o = 0; o < outer; o++) {
-                int64_t row = (o * size + member->indices[u * member->per_unit + k]) * inner;
-                for (int64_t i = 0; i < inner; i++)
-                    sums[u] += f(element(value, row + i));
-            }
-    return PLD_OK;
+    memset(scores, 0, (size_t)units * sizeof *scores);
+    for (int i = 0; i < units; i++)
+        for (int j = i + 1; j < units; j++) {
+            double value = f(filters + i * length, filters + j * length, length);
+            scores[i] += value;
+            scores[j] += value;
+        }
 }

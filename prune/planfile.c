@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "prune/criterion.h"
+#include "prune/score.h"
 
 static int ascending(const void *a, const void *b)
 {
@@ -42,13 +42,14 @@ static pld_status units_from_ratio(struct pld_plan *plan, const char *path,
     yyjson_val *ratio = yyjson_obj_get(entry, "ratio");
     if (!yyjson_is_num(ratio) || !(yyjson_get_num(ratio) >= 0 && yyjson_get_num(ratio) <= 1))
         return pld_fail(PLD_EUSAGE, path, "%s: needs 'remove' or a 'ratio' in 0..1", group->id);
-    const struct pld_criterion *criterion;
-    PLD_TRY(pld_criterion_find(&criterion, criterion_name));
-    double *scores = pld_arena_array(&plan->arena, (size_t)group->units, sizeof *scores);
+    struct pld_score_options options = {.criterion = criterion_name, .seed = seed};
+    struct pld_scorer scorer;
     plan->units[g] = pld_arena_array(&plan->arena, (size_t)group->units, sizeof(int));
-    if (!scores || !plan->units[g]) return PLD_EDEVICE;
-    PLD_TRY(criterion->score(scores, groups, g, seed));
-    PLD_TRY(pld_criterion_order(plan->units[g], scores, group->units));
+    if (!plan->units[g]) return PLD_EDEVICE;
+    pld_status status = pld_scorer_init(&scorer, groups, &options);
+    if (status == PLD_OK) status = pld_score_order(plan->units[g], &scorer, g);
+    pld_scorer_release(&scorer);
+    PLD_TRY(status);
     plan->removed[g] = pld_ratio_count(yyjson_get_num(ratio), group->units);
     qsort(plan->units[g], (size_t)plan->removed[g], sizeof(int), ascending);
     return PLD_OK;

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "prune/criterion.h"
 #include "prune/group.h"
 #include "tiny_graph.h"
 
@@ -224,41 +223,6 @@ static void cost_is_bilinear(void **state)
     tiny_close(&t);
 }
 
-static void criteria_order_filters(void **state)
-{
-    (void)state;
-    struct tiny t;
-    tiny_open(&t, 9);
-    int x = tiny_input(&t, 1, 2, 4, 4);
-    int a = tiny_conv(&t, x, 2, 3, 1, 1);
-    float *w = (float *)(uintptr_t)t.graph->values[t.graph->nodes[0].in[1]].data;
-    const float filters[6] = {3, -3, 0, 5, -1, 1};
-    memcpy(w, filters, sizeof filters);
-    tiny_finish(&t, tiny_conv(&t, a, 3, 2, 1, 1));
-    struct pld_groups *groups = groups_of(&t);
-    const struct pld_criterion *c;
-    double scores[3], again[3];
-    int order[3];
-    assert_int_equal(pld_criterion_find(&c, "l1"), PLD_OK);
-    assert_int_equal(c->score(scores, groups, 0, 0), PLD_OK);
-    assert_true(scores[0] == 6 && scores[1] == 5 && scores[2] == 2);
-    assert_int_equal(pld_criterion_order(order, scores, 3), PLD_OK);
-    assert_true(order[0] == 2 && order[1] == 1 && order[2] == 0);
-    assert_int_equal(pld_criterion_find(&c, "l2"), PLD_OK);
-    assert_int_equal(c->score(scores, groups, 0, 0), PLD_OK);
-    assert_true(scores[1] == 5 && scores[1] > scores[0] && scores[0] > scores[2]);
-    assert_int_equal(pld_criterion_find(&c, "random"), PLD_OK);
-    assert_int_equal(c->score(scores, groups, 0, 5), PLD_OK);
-    assert_int_equal(c->score(again, groups, 0, 5), PLD_OK);
-    assert_memory_equal(scores, again, sizeof scores);
-    assert_int_equal(c->score(again, groups, 0, 6), PLD_OK);
-    assert_memory_not_equal(scores, again, sizeof scores);
-    assert_int_equal(pld_criterion_find(&c, "l11"), PLD_EUSAGE);
-    assert_non_null(strstr(pld_error_last()->message, "l1"));
-    pld_groups_free(groups);
-    tiny_close(&t);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,7 +235,6 @@ int main(void)
         cmocka_unit_test(softmax_locks_by_name),
         cmocka_unit_test(counts_round_half_up_and_leave_one),
         cmocka_unit_test(cost_is_bilinear),
-        cmocka_unit_test(criteria_order_filters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,14 +73,15 @@ static void compare_model(const char *model, const char *data, double ratio, int
     struct pld_detector *detector;
     struct pld_sweep_points points;
     struct pld_suffixes *suffixes;
-    const struct pld_criterion *criterion;
+    struct pld_scorer scorer;
+    struct pld_score_options l1 = {.criterion = "l1"};
     struct pld_words all = {0};
     struct pld_reals ratios = {&ratio, 1};
     struct pld_points nothing = {0};
     check(pld_session_prepare(&session, &options, model, data));
     check(pld_groups_new(&groups, session.model));
-    check(pld_criterion_find(&criterion, "l1"));
-    check(pld_sweep_points_init(&points, groups, &all, criterion, 0));
+    check(pld_scorer_init(&scorer, groups, &l1));
+    check(pld_sweep_points_init(&points, groups, &all, &scorer));
     check(pld_sweep_points_missing(&points, groups, &ratios, &nothing));
     check(pld_detector_new(&detector, &session, session.model));
     check(pld_suffixes_new(&suffixes, detector, groups, points.items, points.n_items));
@@ -99,6 +100,7 @@ static void compare_model(const char *model, const char *data, double ratio, int
     pld_suffixes_free(suffixes);
     pld_detector_free(detector);
     pld_sweep_points_release(&points);
+    pld_scorer_release(&scorer);
     pld_groups_free(groups);
     pld_session_close(&session);
 }

@@ -253,7 +253,8 @@ static pld_status fill_weights(struct chunk_run *run)
             struct pld_mask_weights *w = &run->weights[candidate];
             PLD_TRY(
                 pld_mask_weights_init(w, run->s->detector->engine, run->s->groups, item->group));
-            PLD_TRY(pld_mask_weights_fill(w, item->order, item->removed[c]));
+            int from = item->from ? item->from[c] : 0;
+            PLD_TRY(pld_mask_weights_fill(w, item->order + from, item->removed[c] - from));
         }
     }
     return PLD_OK;

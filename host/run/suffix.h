@@ -16,6 +16,7 @@
 struct pld_suffix {
     int group;
     int *removed;
+    int *from; /* candidate c loses order[from[c]] .. order[removed[c] - 1]; NULL: from 0 */
     int n_candidates;
     int *order; /* [units] least important first */
     /* filled by pld_suffixes_new() */

@@ -13,6 +13,7 @@
 #include "run/groups_json.h"
 #include "run/manifest.h"
 #include "run/results.h"
+#include "run/score_images.h"
 #include "run/sweep_points.h"
 
 /* Blocks of the jackknife behind every interval; fewer where there are fewer images. */
@@ -23,7 +24,7 @@ struct sweep {
     struct pld_session session;
     struct pld_detector *detector;
     struct pld_groups *groups;
-    const struct pld_criterion *criterion;
+    struct pld_scorer scorer;
     struct pld_sweep_points points;
     struct pld_suffixes *suffixes;
     struct pld_points done; /* the journal */
@@ -44,6 +45,7 @@ static void sweep_close(struct sweep *s)
     pld_points_release(&s->done);
     pld_suffixes_free(s->suffixes);
     pld_sweep_points_release(&s->points);
+    pld_scorer_release(&s->scorer);
     pld_groups_free(s->groups);
     pld_detector_free(s->detector);
     pld_session_close(&s->session);
@@ -126,7 +128,7 @@ static pld_status fill_manifest(struct sweep *s)
         .session = &s->session,
         .detector = s->detector,
         .groups = s->groups,
-        .criterion = s->criterion->name,
+        .criterion = s->scorer.criterion->name,
         .model_path = o->model,
         .data_path = o->data,
         .command_line = o->command_line,
@@ -171,12 +173,15 @@ static pld_status prepare(struct sweep *s)
 {
     const struct pld_sweep_options *o = s->options;
     PLD_TRY(check_options(o));
-    PLD_TRY(pld_criterion_find(&s->criterion, o->criterion));
+    const struct pld_criterion *criterion; /* a wrong name before any work */
+    PLD_TRY(pld_criterion_find(&criterion, o->criterion));
     PLD_TRY(check_folder(s));
     PLD_TRY(pld_session_prepare(&s->session, o->session, o->model, o->data));
     PLD_TRY(pld_groups_new(&s->groups, s->session.model));
-    PLD_TRY(
-        pld_sweep_points_init(&s->points, s->groups, &o->groups, s->criterion, o->session->seed));
+    struct pld_score_options scores = {.criterion = o->criterion, .seed = o->session->seed};
+    PLD_TRY(pld_scorer_init(&s->scorer, s->groups, &scores));
+    PLD_TRY(pld_scorer_measure(&s->scorer, &s->session, s->session.model));
+    PLD_TRY(pld_sweep_points_init(&s->points, s->groups, &o->groups, &s->scorer));
     PLD_TRY(pld_detector_new(&s->detector, &s->session, s->session.model));
     PLD_TRY(plan_work(s));
     PLD_TRY(fill_manifest(s));

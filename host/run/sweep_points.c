@@ -24,20 +24,8 @@ static pld_status select_filtered(bool *wanted, const struct pld_groups *groups,
     return PLD_OK;
 }
 
-static pld_status rank(int **order, struct pld_arena *arena, const struct pld_groups *groups, int g,
-                       const struct pld_criterion *criterion, uint64_t seed)
-{
-    int units = groups->groups[g].units;
-    double *scores = pld_arena_array(arena, (size_t)units, sizeof *scores);
-    *order = pld_arena_array(arena, (size_t)units, sizeof **order);
-    if (!scores || !*order) return PLD_EDEVICE;
-    PLD_TRY(criterion->score(scores, groups, g, seed));
-    return pld_criterion_order(*order, scores, units);
-}
-
 pld_status pld_sweep_points_init(struct pld_sweep_points *out, const struct pld_groups *groups,
-                                 const struct pld_words *filter,
-                                 const struct pld_criterion *criterion, uint64_t seed)
+                                 const struct pld_words *filter, const struct pld_scorer *scorer)
 {
     *out = (struct pld_sweep_points){0};
     size_t n = (size_t)groups->n_groups + 1;
@@ -48,7 +36,10 @@ pld_status pld_sweep_points_init(struct pld_sweep_points *out, const struct pld_
     if (filter->count) PLD_TRY(select_filtered(wanted, groups, filter));
     for (int g = 0; g < groups->n_groups; g++) {
         if (filter->count ? !wanted[g] : !groups->groups[g].prunable) continue;
-        PLD_TRY(rank(&out->order[out->n_groups], &out->arena, groups, g, criterion, seed));
+        int *order = out->order[out->n_groups] =
+            pld_arena_array(&out->arena, (size_t)groups->groups[g].units, sizeof *order);
+        if (!order) return PLD_EDEVICE;
+        PLD_TRY(pld_score_order(order, scorer, g));
         out->groups[out->n_groups++] = g;
     }
     if (!out->n_groups)

@@ -3,7 +3,7 @@
 #define PLD_RUN_SWEEP_POINTS_H
 
 #include "core/option.h"
-#include "prune/criterion.h"
+#include "prune/score.h"
 #include "run/journal.h"
 #include "run/suffix.h"
 
@@ -20,8 +20,7 @@ struct pld_sweep_points {
  * one), and the removal order of each. Release with pld_sweep_points_release(), also after a
  * failure. */
 pld_status pld_sweep_points_init(struct pld_sweep_points *out, const struct pld_groups *groups,
-                                 const struct pld_words *filter,
-                                 const struct pld_criterion *criterion, uint64_t seed);
+                                 const struct pld_words *filter, const struct pld_scorer *scorer);
 void pld_sweep_points_release(struct pld_sweep_points *points);
 
 /* Keeps part `shard` (1..shards): contiguous groups of about equal cost (`cost`[n_groups]). */
