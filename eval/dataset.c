@@ -2,7 +2,6 @@
 #include "eval/dataset.h"
 
 #include <sha2.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,44 +72,47 @@ void pld_annotation_list_release(struct pld_annotation_list *list)
 
 /* ---- digest ---- */
 
-static void digest_line(SHA2_CTX *digest, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void digest_line(SHA2_CTX *digest, const char *fmt, ...)
+/* Numbers go in as their eight bytes, little-endian. */
+static void digest_number(SHA2_CTX *digest, int64_t value)
 {
-    char line[512];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(line, sizeof line, fmt, args);
-    va_end(args);
-    if (n > 0) SHA256Update(digest, (const uint8_t *)line, (size_t)n);
+    SHA256Update(digest, (const uint8_t *)&value, sizeof value);
 }
 
 /* The length goes first, so no name can be taken for the next field. */
-static void digest_name(SHA2_CTX *digest, const char *kind, int64_t id, const char *name)
+static void digest_name(SHA2_CTX *digest, int64_t id, const char *name)
 {
     size_t n = strlen(name);
-    digest_line(digest, "%s %lld %zu ", kind, (long long)id, n);
+    digest_number(digest, id);
+    digest_number(digest, (int64_t)n);
     SHA256Update(digest, (const uint8_t *)name, n);
-    SHA256Update(digest, (const uint8_t *)"\n", 1);
+}
+
+static void digest_annotation(SHA2_CTX *digest, const struct pld_dataset *dataset,
+                              const struct pld_annotation *a)
+{
+    const int64_t ids[] = {a->id, dataset->images[a->image].id, dataset->categories[a->category].id,
+                           a->crowd | a->difficult << 1};
+    const double box[] = {a->x, a->y, a->w, a->h, a->area};
+    SHA256Update(digest, (const uint8_t *)ids, sizeof ids);
+    SHA256Update(digest, (const uint8_t *)box, sizeof box);
 }
 
 static void make_digest(struct pld_dataset *dataset)
 {
+    static const char head[] = "pollard dataset 2\n";
     SHA2_CTX digest;
     SHA256Init(&digest);
-    digest_line(&digest, "pollard dataset 1 %d\n", dataset->has_labels);
+    SHA256Update(&digest, (const uint8_t *)head, sizeof head - 1);
+    const int counts[] = {dataset->has_labels, dataset->n_categories, dataset->n_images,
+                          dataset->n_annotations};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        digest_number(&digest, counts[i]);
     for (int i = 0; i < dataset->n_categories; i++)
-        digest_name(&digest, "category", dataset->categories[i].id, dataset->categories[i].name);
+        digest_name(&digest, dataset->categories[i].id, dataset->categories[i].name);
     for (int i = 0; i < dataset->n_images; i++)
-        digest_name(&digest, "image", dataset->images[i].id, dataset->images[i].name);
-    for (int i = 0; i < dataset->n_annotations; i++) {
-        const struct pld_annotation *a = &dataset->annotations[i];
-        digest_line(&digest, "box %lld %lld %lld %.17g %.17g %.17g %.17g %.17g %d %d\n",
-                    (long long)a->id, (long long)dataset->images[a->image].id,
-                    (long long)dataset->categories[a->category].id, a->x, a->y, a->w, a->h, a->area,
-                    a->crowd, a->difficult);
-    }
+        digest_name(&digest, dataset->images[i].id, dataset->images[i].name);
+    for (int i = 0; i < dataset->n_annotations; i++)
+        digest_annotation(&digest, dataset, &dataset->annotations[i]);
     uint8_t bytes[SHA256_DIGEST_LENGTH];
     SHA256Final(bytes, &digest);
     for (int i = 0; i < SHA256_DIGEST_LENGTH; i++)

@@ -1,6 +1,7 @@
-/* Lists of detections, and COCO results files. */
+/* Lists of detections, the choice of a file format, and writing of COCO results. */
 #include "eval/detection.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "core/file.h"
 #include "core/json.h"
 #include "core/str.h"
+#include "eval/detections_internal.h"
 
 void pld_detections_release(struct pld_detections *list)
 {
@@ -17,7 +19,7 @@ void pld_detections_release(struct pld_detections *list)
     *list = (struct pld_detections){0};
 }
 
-static pld_status reserve(struct pld_detections *list, size_t capacity)
+pld_status pld_detections_reserve(struct pld_detections *list, size_t capacity)
 {
     if (capacity <= list->capacity) return PLD_OK;
     if (capacity > SIZE_MAX / sizeof *list->items) return pld_fail_memory("detections");
@@ -31,149 +33,31 @@ static pld_status reserve(struct pld_detections *list, size_t capacity)
 pld_status pld_detections_add(struct pld_detections *list, const struct pld_detection *item)
 {
     if (list->count == list->capacity)
-        PLD_TRY(reserve(list, list->capacity ? list->capacity * 2 : 256));
+        PLD_TRY(pld_detections_reserve(list, list->capacity ? list->capacity * 2 : 256));
     list->items[list->count++] = *item;
     return PLD_OK;
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-struct reader {
-    const char *path;
-    const struct pld_dataset *dataset;
-    size_t index; /* of the entry being read, from 0 */
-    int64_t last_image_id, last_category_id;
-    int last_image, last_category; /* -1: none yet. Neighbours are often of one image */
-};
-
-/* The fields of an entry; those that are missing are NULL. */
-struct fields {
-    yyjson_val *image_id, *category_id, *bbox, *score;
-};
-
-static pld_status wrong(const struct reader *reader, const char *what)
+pld_status pld_detections_open(struct pld_detections *out, const char *path,
+                               const struct pld_dataset *dataset, struct pld_pool *pool)
 {
-    return pld_fail(PLD_EDATA, reader->path, "detection %zu (from 0): %s", reader->index, what);
-}
-
-static struct fields find_fields(yyjson_val *entry)
-{
-    struct fields fields = {0};
-    yyjson_obj_iter it = yyjson_obj_iter_with(entry);
-    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it));) {
-        yyjson_val *value = yyjson_obj_iter_get_val(key);
-        if (yyjson_equals_str(key, "image_id"))
-            fields.image_id = value;
-        else if (yyjson_equals_str(key, "category_id"))
-            fields.category_id = value;
-        else if (yyjson_equals_str(key, "bbox"))
-            fields.bbox = value;
-        else if (yyjson_equals_str(key, "score"))
-            fields.score = value;
-    }
-    return fields;
-}
-
-static pld_status read_id(int64_t *out, const struct reader *reader, yyjson_val *value,
-                          const char *name)
-{
-    if (!value)
-        return pld_fail(PLD_EDATA, reader->path, "detection %zu (from 0): no \"%s\"", reader->index,
-                        name);
-    if (!yyjson_is_int(value) || (yyjson_is_uint(value) && yyjson_get_uint(value) > INT64_MAX))
-        return pld_fail(PLD_EDATA, reader->path, "detection %zu (from 0): \"%s\" is not an integer",
-                        reader->index, name);
-    *out = yyjson_get_sint(value);
-    return PLD_OK;
-}
-
-static pld_status read_image(int32_t *out, struct reader *reader, yyjson_val *value)
-{
-    int64_t id;
-    PLD_TRY(read_id(&id, reader, value, "image_id"));
-    if (reader->last_image < 0 || reader->last_image_id != id) {
-        int image = pld_dataset_image(reader->dataset, id);
-        if (image < 0)
-            return pld_fail(PLD_EDATA, reader->path,
-                            "detection %zu (from 0): image_id %lld is not in the dataset",
-                            reader->index, (long long)id);
-        reader->last_image = image;
-        reader->last_image_id = id;
-    }
-    *out = reader->last_image;
-    return PLD_OK;
-}
-
-static pld_status read_category(int32_t *out, struct reader *reader, yyjson_val *value)
-{
-    int64_t id;
-    PLD_TRY(read_id(&id, reader, value, "category_id"));
-    if (reader->last_category < 0 || reader->last_category_id != id) {
-        int category = pld_dataset_category(reader->dataset, id);
-        if (category < 0)
-            return pld_fail(PLD_EDATA, reader->path,
-                            "detection %zu (from 0): category_id %lld is not in the dataset",
-                            reader->index, (long long)id);
-        reader->last_category = category;
-        reader->last_category_id = id;
-    }
-    *out = reader->last_category;
-    return PLD_OK;
-}
-
-static pld_status read_entry(struct pld_detection *out, struct reader *reader, yyjson_val *entry)
-{
-    if (!yyjson_is_obj(entry)) return wrong(reader, "not an object");
-    struct fields fields = find_fields(entry);
-    PLD_TRY(read_image(&out->image, reader, fields.image_id));
-    PLD_TRY(read_category(&out->category, reader, fields.category_id));
-    if (!fields.bbox) return wrong(reader, "no \"bbox\"");
-    if (!yyjson_is_arr(fields.bbox) || yyjson_arr_size(fields.bbox) != 4)
-        return wrong(reader, "\"bbox\" is not [x, y, width, height]");
-    double box[4];
-    yyjson_arr_iter it = yyjson_arr_iter_with(fields.bbox);
-    for (int i = 0; i < 4; i++) {
-        yyjson_val *number = yyjson_arr_iter_next(&it);
-        if (!yyjson_is_num(number)) return wrong(reader, "\"bbox\" has an entry that is no number");
-        box[i] = yyjson_get_num(number);
-    }
-    if (!fields.score) return wrong(reader, "no \"score\"");
-    if (!yyjson_is_num(fields.score)) return wrong(reader, "\"score\" is not a number");
-    out->x = box[0];
-    out->y = box[1];
-    out->w = box[2];
-    out->h = box[3];
-    out->score = yyjson_get_num(fields.score);
-    return PLD_OK;
-}
-
-static pld_status read_list(struct pld_detections *out, struct reader *reader, yyjson_val *root)
-{
-    if (!yyjson_is_arr(root))
-        return pld_fail(PLD_EDATA, reader->path, "not a list of detections%s",
-                        yyjson_obj_get(root, "annotations") ? " (these look like annotations)"
-                                                            : "");
-    PLD_TRY(reserve(out, yyjson_arr_size(root)));
-    yyjson_arr_iter it = yyjson_arr_iter_with(root);
-    for (yyjson_val *entry; (entry = yyjson_arr_iter_next(&it)); reader->index++) {
-        PLD_TRY(read_entry(&out->items[out->count], reader, entry));
-        out->count++;
-    }
-    return PLD_OK;
+    char start[8];
+    *out = (struct pld_detections){0};
+    FILE *file = fopen(path, "re");
+    if (!file) return pld_fail(PLD_EDATA, path, "cannot open: %s", strerror(errno));
+    size_t size = fread(start, 1, sizeof start, file);
+    fclose(file);
+    return pld_detections_is_cache(start, size)
+               ? pld_detections_read_cache(out, path, dataset)
+               : pld_detections_read_json(out, path, dataset, pool);
 }
 
 pld_status pld_detections_read(struct pld_detections *out, const char *path,
                                const struct pld_dataset *dataset)
 {
-    *out = (struct pld_detections){0};
-    yyjson_doc *doc;
-    PLD_TRY(pld_json_read(&doc, path, PLD_EDATA));
-    struct reader reader = {
-        .path = path, .dataset = dataset, .last_image = -1, .last_category = -1};
-    pld_status status = read_list(out, &reader, yyjson_doc_get_root(doc));
-    yyjson_doc_free(doc);
-    if (status != PLD_OK) pld_detections_release(out);
-    return status;
+    return pld_detections_open(out, path, dataset, NULL);
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */
@@ -244,11 +128,9 @@ static pld_status write_chunk(struct pld_str *text, const struct pld_detection *
     return text->failed ? PLD_EDEVICE : PLD_OK; /* recorded by the buffer */
 }
 
-pld_status pld_detections_write(const char *path, const struct pld_detections *list,
-                                const struct pld_dataset *dataset)
+static pld_status write_json(const char *path, const struct pld_detections *list,
+                             const struct pld_dataset *dataset)
 {
-    for (size_t i = 0; i < list->count; i++)
-        PLD_TRY(check_entry(path, i, &list->items[i], dataset));
     struct pld_str text = {0};
     pld_status status = PLD_OK;
     pld_str_append(&text, "[");
@@ -261,4 +143,15 @@ pld_status pld_detections_write(const char *path, const struct pld_detections *l
     if (status == PLD_OK) status = pld_file_write(path, text.data, text.len);
     pld_str_release(&text);
     return status;
+}
+
+pld_status pld_detections_write(const char *path, const struct pld_detections *list,
+                                const struct pld_dataset *dataset)
+{
+    size_t n = strlen(path);
+    for (size_t i = 0; i < list->count; i++)
+        PLD_TRY(check_entry(path, i, &list->items[i], dataset));
+    return n > 5 && strcmp(path + n - 5, ".pldt") == 0
+               ? pld_detections_write_cache(path, list, dataset)
+               : write_json(path, list, dataset);
 }

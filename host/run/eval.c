@@ -88,11 +88,11 @@ static pld_status eval_model(struct pld_eval_result *out, const struct pld_eval_
 /* Detections refer to all images of the dataset, wanted or not, so they are read with all of them.
  * Images are in order of id: the first N are the same in both, under the same index. */
 static pld_status read_file(struct pld_detections *found, struct pld_dataset *dataset,
-                            const struct pld_eval_options *options)
+                            const struct pld_eval_options *options, struct pld_pool *pool)
 {
     struct pld_dataset_options data = {.need_labels = true};
     PLD_TRY(pld_dataset_open(dataset, options->data, &data));
-    PLD_TRY(pld_detections_read(found, options->detections, dataset));
+    PLD_TRY(pld_detections_open(found, options->detections, dataset, pool));
     data.max_images = options->session->max_images;
     if (data.max_images == 0 || data.max_images >= dataset->n_images) return PLD_OK;
     pld_dataset_release(dataset);
@@ -110,8 +110,8 @@ static pld_status eval_file(struct pld_eval_result *out, const struct pld_eval_o
     struct pld_dataset dataset = {0};
     struct pld_detections found = {0};
     struct pld_pool *pool = NULL;
-    pld_status status = read_file(&found, &dataset, options);
-    if (status == PLD_OK) status = pld_pool_new(&pool, options->session->threads, NULL);
+    pld_status status = pld_pool_new(&pool, options->session->threads, NULL);
+    if (status == PLD_OK) status = read_file(&found, &dataset, options, pool);
     out->seconds.load = pld_clock_now() - start;
     if (status == PLD_OK) status = measure(out, &dataset, &found, pool);
     out->device = out->head = out->preprocess = "";
