@@ -56,7 +56,7 @@ refuses 5 "short.json" eval --detections short.json --data good/annotations.json
 echo '[{"image_id":1,"category_id":42,"bbox":[1,2,3,4],"score":0.5}]' >class.json
 refuses 5 "42" eval --detections class.json --data good/annotations.json
 echo '[{"image_id":1,' >torn.json
-refuses 5 "torn.json: invalid JSON at line" eval --detections torn.json --data good/annotations.json
+refuses 5 "torn.json: invalid JSON at byte" eval --detections torn.json --data good/annotations.json
 
 # ---- outputs that cannot be written ----
 refuses 1 "nowhere/dt.json" eval "$MODEL" --data good/annotations.json \
