@@ -33,6 +33,7 @@ void pld_coco_gt_free(struct pld_coco_gt *gt);
 
 struct pld_coco_class {
     double ap, ap50; /* -1 where the class has no ground truth */
+    double size[3];  /* AP of its small, medium and large boxes; -1 where there are none */
 };
 
 struct pld_coco_result {

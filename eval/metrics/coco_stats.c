@@ -74,7 +74,11 @@ static void summarize_classes(struct coco_run *run)
     for (uint32_t k = 0; k < run->gt->n_categories; k++) {
         const double *row = pld_coco_precision_row(run, AREA_ALL, k);
         struct pld_coco_class *class = &run->result->classes[k];
-        *class = (struct pld_coco_class){-1, -1};
+        *class = (struct pld_coco_class){-1, -1, {-1, -1, -1}};
+        for (int a = 1; a < A; a++)
+            if (run->gt->categories[k].positives[a])
+                class->size[a - 1] =
+                    pld_coco_sum(pld_coco_precision_row(run, a, k), (size_t)T * R) / (T * R);
         if (!run->gt->categories[k].positives[AREA_ALL]) continue;
         class->ap = pld_coco_sum(row, (size_t)T * R) / (T * R);
         class->ap50 = pld_coco_sum(row, R) / R;
