@@ -10,9 +10,9 @@ from pycocotools.cocoeval import COCOeval
 
 
 class Reference:
-    def __init__(self, truth, found):
+    def __init__(self, truth, found, change=None):
         """`found` may be empty, which pycocotools refuses: one detection of a category that does
-        not exist is the same to it, since it is dropped."""
+        not exist is the same to it, since it is dropped. `change` may set params."""
         if not found:
             found = [{"image_id": truth["images"][0]["id"], "category_id": -1,
                       "bbox": [0, 0, 1, 1], "score": 0.5}]
@@ -21,6 +21,8 @@ class Reference:
             gt.dataset = copy.deepcopy(truth)
             gt.createIndex()
             evaluation = COCOeval(gt, gt.loadRes(copy.deepcopy(found)), "bbox")
+            if change:
+                change(evaluation.params)
             evaluation.evaluate()
             evaluation.accumulate()
             evaluation.summarize()
