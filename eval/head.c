@@ -43,7 +43,7 @@ static const char *known_heads(char *text, size_t size)
 
 static pld_status unknown_name(const char *name)
 {
-    char known[256];
+    char known[512];
     const char *names[N_HEADS];
     for (int i = 0; i < N_HEADS; i++)
         names[i] = heads[i]->name;
@@ -55,21 +55,40 @@ static pld_status unknown_name(const char *name)
     return pld_fail(PLD_EUSAGE, name, "no such detector head; known: %s", known);
 }
 
+/* Heads that fit equally well cannot be told apart by shape: only a measurement tells. */
+static pld_status ambiguous(const struct pld_graph *graph, int best)
+{
+    char names[256] = "";
+    size_t len = 0;
+    for (int i = 0; i < N_HEADS && len < sizeof names; i++) {
+        char reason[256];
+        if (heads[i]->match(graph, reason, sizeof reason) == best)
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len ? ", " : "",
+                                    heads[i]->name);
+    }
+    return pld_fail(PLD_EMODEL, graph->path,
+                    "several heads fit these outputs: %s; choose one with --head, or let 'pollard "
+                    "doctor --probe' measure which is right",
+                    names);
+}
+
 static pld_status surest(const struct pld_head **out, const struct pld_graph *graph, char *why,
                          size_t why_size)
 {
-    int best = 0;
+    int best = 0, equal = 0;
     *out = NULL;
     for (int i = 0; i < N_HEADS; i++) {
         char reason[256] = "";
         int score = heads[i]->match(graph, reason, sizeof reason);
+        equal += score == best && score > 0;
         if (score <= best) continue;
         best = score;
+        equal = 1;
         *out = heads[i];
         if (why) snprintf(why, why_size, "%s", reason);
     }
-    if (*out) return PLD_OK;
-    char outputs[512], known[256];
+    if (*out) return equal > 1 ? ambiguous(graph, best) : PLD_OK;
+    char outputs[512], known[512];
     return pld_fail(PLD_EMODEL, graph->path,
                     "no known detector head fits; outputs: %s; known heads: %s (--head forces one)",
                     pld_head_outputs_text(outputs, sizeof outputs, graph),
@@ -79,12 +98,11 @@ static pld_status surest(const struct pld_head **out, const struct pld_graph *gr
 /* Input size and output shapes, the same for every head. */
 static pld_status fill_shapes(struct pld_head_model *model, const struct pld_graph *graph)
 {
-    int most = sizeof model->outputs / sizeof *model->outputs;
     if (!pld_head_input_size(graph, &model->input_width, &model->input_height))
         return pld_fail(PLD_EMODEL, graph->path, "no input of shape N x C x H x W");
-    if (graph->n_outputs > most)
+    if (graph->n_outputs > PLD_HEAD_OUTPUTS)
         return pld_fail(PLD_EMODEL, graph->path, "%d outputs, more than any head has (%d)",
-                        graph->n_outputs, most);
+                        graph->n_outputs, PLD_HEAD_OUTPUTS);
     model->n_outputs = graph->n_outputs;
     for (int i = 0; i < graph->n_outputs; i++)
         model->outputs[i] = graph->values[graph->outputs[i]].desc.shape;
@@ -117,10 +135,11 @@ pld_status pld_head_bind(struct pld_head_model *out, const struct pld_graph *gra
 {
     *out = (struct pld_head_model){0};
     const struct pld_head *head;
-    if (name) {
-        head = pld_head_find(name);
-        if (!head) return unknown_name(name);
-        if (why) snprintf(why, why_size, "chosen by name");
+    const char *told = name ? name : pld_graph_metadata(graph, PLD_META_HEAD);
+    if (told) {
+        head = pld_head_find(told);
+        if (!head) return unknown_name(told);
+        if (why) snprintf(why, why_size, name ? "chosen by name" : "named in the metadata");
     } else {
         PLD_TRY(surest(&head, graph, why, why_size));
     }
@@ -150,12 +169,29 @@ static struct pld_detection to_original(const struct pld_candidate *c,
     return (struct pld_detection){.x = x1, .y = y1, .w = x2 - x1, .h = y2 - y1, .score = c->score};
 }
 
+/* Decoders trust the shapes they were bound to; only the batch may differ. */
+static pld_status check_shape(const struct pld_head_model *model, int output,
+                              const struct pld_shape *shape)
+{
+    const struct pld_shape *bound = &model->outputs[output];
+    bool same = shape->rank == bound->rank;
+    for (int i = 1; i < bound->rank && same; i++)
+        same = shape->dim[i] == bound->dim[i];
+    if (same) return PLD_OK;
+    char now[96], then[96];
+    return pld_fail(PLD_EMODEL, model->head->name, "output %d is %s, and was %s at loading", output,
+                    pld_shape_text(now, sizeof now, shape),
+                    pld_shape_text(then, sizeof then, bound));
+}
+
 pld_status pld_head_detect(struct pld_detections *out, struct pld_candidates *scratch,
                            const struct pld_head_model *model,
                            const struct pld_head_output *outputs,
                            const struct pld_placement *placement, int image,
                            const int32_t *class_map, const struct pld_decode_options *options)
 {
+    for (int i = 0; i < model->n_outputs; i++)
+        PLD_TRY(check_shape(model, i, &outputs[i].shape));
     struct pld_head_model chosen = *model;
     chosen.defaults = *options; /* decode() looks at best_class there */
     scratch->count = 0;

@@ -16,6 +16,13 @@
 #include "eval/preprocess.h"
 #include "graph/graph.h"
 
+/* Metadata of a model that tell its head, and the anchors (w,h,w,h,... in pixels, finest level
+ * first) and scale_x_y (a number a level) that maps of anchors need. */
+#define PLD_META_HEAD       "pollard.head"
+#define PLD_META_PREPROCESS "pollard.preprocess"
+#define PLD_META_ANCHORS    "pollard.anchors"
+#define PLD_META_XY_SCALE   "pollard.scale_x_y"
+
 /* Before NMS: corners in pixels of the network input. */
 struct pld_candidate {
     float x1, y1, x2, y2;
@@ -36,10 +43,10 @@ pld_status pld_candidates_add(struct pld_candidates *list, const struct pld_cand
 /* Room for `extra` more items, so that a decoder can write without a check for each. */
 pld_status pld_candidates_reserve(struct pld_candidates *list, size_t extra);
 
-/* One output of one image: row-major float32. */
+/* One output of one image: row-major float32 (labels, too: whole numbers). */
 struct pld_head_output {
     const float *data;
-    struct pld_shape shape; /* with the leading batch axis, of size 1 */
+    struct pld_shape shape; /* with the leading batch axis, of size 1, where the model has one */
 };
 
 struct pld_decode_options {
@@ -51,18 +58,45 @@ struct pld_decode_options {
     bool clip; /* clip boxes to the original image */
 };
 
-/* What decode() needs to know about the model, fixed when the head is chosen. */
+enum { PLD_HEAD_OUTPUTS = 16, PLD_HEAD_LEVELS = 5, PLD_HEAD_ANCHORS = 24 };
+
+/* An output seen as a grid of locations, one a cell of `stride` input pixels (eval/head_maps.h). */
+struct pld_head_map {
+    int output; /* of the model */
+    int stride, columns, rows;
+    int channels;                        /* numbers a location (and anchor) */
+    int64_t offset;                      /* of the first element in the output */
+    int64_t location_step, channel_step; /* elements from one to the next */
+    int anchors;                         /* a location; 1 where the axis is not there */
+    int64_t anchor_step;
+};
+
+/* Outputs by what they hold; PLD_NONE where there is none. */
+struct pld_head_roles {
+    int boxes, scores, labels;
+};
+
+/* What decode() needs to know about the model, fixed when the head is chosen. Past `defaults` a
+ * head fills what it uses. */
 struct pld_head_model {
     const struct pld_head *head;
     int classes;
     int input_width, input_height;
     int n_outputs;
-    struct pld_shape outputs[16];
+    struct pld_shape outputs[PLD_HEAD_OUTPUTS];
     const char *const
         *class_names; /* [classes] from the model's metadata, or NULL; arena of graph */
     struct pld_decode_options defaults;
-    int strides[4], n_strides; /* of the levels behind the output's locations, finest first */
-    bool decoded;              /* yolox: grid and exp are part of the graph */
+    int strides[PLD_HEAD_LEVELS], n_strides; /* of the levels behind the output's locations */
+    bool decoded;                            /* yolox: grid and exp are part of the graph */
+    int n_levels;                            /* of the two below, finest first */
+    struct pld_head_map score_maps[PLD_HEAD_LEVELS], box_maps[PLD_HEAD_LEVELS];
+    int bins;     /* of a distance (DFL) */
+    float center; /* of a cell, in cells from its corner */
+    bool logits;  /* scores still need a sigmoid */
+    struct pld_head_roles roles;
+    float anchors[PLD_HEAD_ANCHORS][2]; /* width, height in input pixels, level by level */
+    float xy_scale[PLD_HEAD_LEVELS];    /* YOLOv4's scale_x_y */
 };
 
 struct pld_head {
@@ -70,7 +104,7 @@ struct pld_head {
     const char *help;
     const char *preprocess; /* default row of preprocess.def */
     /* Says whether this graph ends in this head: 0 = no, higher is surer; `why` (size n) receives
-     * the evidence in a few words. */
+     * the evidence in a few words. Heads that shapes cannot tell apart give equal numbers. */
     int (*match)(const struct pld_graph *graph, char *why, size_t n);
     /* Fills classes, defaults and anything derived from shapes; PLD_EMODEL when the graph does
      * not fit the head (it was forced with --head). Input size and outputs are filled already. */
@@ -85,9 +119,10 @@ struct pld_head {
 const struct pld_head *const *pld_head_list(int *count);
 const struct pld_head *pld_head_find(const char *name); /* NULL when there is none */
 
-/* Chooses the head (by name, or NULL = the surest match), and binds it. `why` may be NULL. Fails
- * with PLD_EMODEL naming what was seen, PLD_EUSAGE for an unknown name. The graph must have been
- * through shape inference and must outlive `out`. */
+/* Chooses the head (by name; NULL: the one in the metadata under PLD_META_HEAD, else the surest
+ * match), and binds it. `why` may be NULL. Fails with PLD_EMODEL naming what was seen, also when
+ * several heads fit equally well, PLD_EUSAGE for an unknown name. The graph must have been through
+ * shape inference and must outlive `out`. */
 pld_status pld_head_bind(struct pld_head_model *out, const struct pld_graph *graph,
                          const char *name, char *why, size_t why_size);
 

@@ -19,19 +19,73 @@ bool pld_head_input_size(const struct pld_graph *graph, int *width, int *height)
     return false;
 }
 
-int pld_head_levels(int strides[4], int width, int height, int64_t locations)
+int64_t pld_head_cells(int width, int height, int first, int last)
+{
+    int64_t cells = 0;
+    for (int64_t s = first; s <= last; s *= 2)
+        cells += ((width + s - 1) / s) * ((height + s - 1) / s);
+    return cells;
+}
+
+int pld_head_levels(int strides[PLD_HEAD_LEVELS], int width, int height, int64_t locations)
 {
     static const int sets[][2] = {{8, 32}, {4, 32}, {8, 64}};
     for (size_t k = 0; k < sizeof sets / sizeof *sets; k++) {
-        int64_t cells = 0;
+        if (pld_head_cells(width, height, sets[k][0], sets[k][1]) != locations) continue;
         int n = 0;
-        for (int64_t s = sets[k][0]; s <= sets[k][1]; s *= 2) {
-            strides[n++] = (int)s;
-            cells += ((width + s - 1) / s) * ((height + s - 1) / s);
-        }
-        if (cells == locations) return n;
+        for (int s = sets[k][0]; s <= sets[k][1]; s *= 2)
+            strides[n++] = s;
+        return n;
     }
     return 0;
+}
+
+/* ---- roles ---- */
+
+static bool named(const struct pld_graph *graph, int output, const char *word)
+{
+    return strcasestr(graph->values[graph->outputs[output]].name, word) != NULL;
+}
+
+/* Takes `output` for the labels or for scores that are one number a box. */
+static void take_vector(struct pld_head_roles *out, const struct pld_graph *graph, int output)
+{
+    enum pld_dtype type = graph->values[graph->outputs[output]].desc.dtype;
+    bool whole = type == PLD_I64 || type == PLD_I32;
+    if (whole || named(graph, output, "label") || named(graph, output, "class"))
+        out->labels = output;
+    else if (out->scores == PLD_NONE)
+        out->scores = output;
+}
+
+bool pld_head_roles(struct pld_head_roles *out, const struct pld_graph *graph)
+{
+    *out = (struct pld_head_roles){PLD_NONE, PLD_NONE, PLD_NONE};
+    int64_t count = 0;
+    for (int i = 0; i < graph->n_outputs && out->boxes == PLD_NONE; i++) {
+        const struct pld_shape *s = pld_head_shape(graph, i);
+        if (s->rank != 3 || s->dim[2] != 4) continue;
+        out->boxes = i;
+        count = s->dim[1];
+    }
+    if (out->boxes == PLD_NONE) return false;
+    for (int i = 0; i < graph->n_outputs; i++) {
+        const struct pld_shape *s = pld_head_shape(graph, i);
+        if (i == out->boxes) continue;
+        if (s->rank == 2 && s->dim[1] == count)
+            take_vector(out, graph, i);
+        else if (s->rank == 3 && (s->dim[1] == count || s->dim[2] == count) &&
+                 out->scores == PLD_NONE)
+            out->scores = i;
+    }
+    return out->scores != PLD_NONE;
+}
+
+pld_status pld_head_misfit(const struct pld_graph *graph, const char *name, const char *what)
+{
+    char outputs[512];
+    return pld_fail(PLD_EMODEL, graph->path, "head %s needs %s; the outputs are: %s", name, what,
+                    pld_head_outputs_text(outputs, sizeof outputs, graph));
 }
 
 /* Breadth first towards the inputs. The tail of a head has a few dozen nodes: levels times

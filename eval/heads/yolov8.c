@@ -28,7 +28,7 @@ static bool task_is_detect(const struct pld_graph *graph, const char **task)
 /* Which axis of the first output holds the locations. */
 static bool find_layout(struct layout *l, const struct pld_graph *graph)
 {
-    int width, height, strides[4];
+    int width, height, strides[PLD_HEAD_LEVELS];
     if (graph->n_outputs < 1 || !pld_head_input_size(graph, &width, &height)) return false;
     const struct pld_shape *s = &graph->values[graph->outputs[0]].desc.shape;
     if (s->rank != 3) return false;

@@ -7,14 +7,14 @@
  */
 #include "eval/head.h"
 
-#include <math.h>
 #include <stdio.h>
 
+#include "eval/head_decode.h"
 #include "eval/head_graph.h"
 
 static bool find_shape(const struct pld_graph *graph, int64_t *locations, int64_t *channels)
 {
-    int width, height, strides[4];
+    int width, height, strides[PLD_HEAD_LEVELS];
     if (graph->n_outputs != 1 || !pld_head_input_size(graph, &width, &height)) return false;
     const struct pld_shape *s = &graph->values[graph->outputs[0]].desc.shape;
     if (s->rank != 3) return false;
@@ -62,42 +62,29 @@ static pld_status yolox_bind(struct pld_head_model *model, const struct pld_grap
 }
 
 /* cx, cy, w, h of a location -> corners. */
-static struct pld_candidate to_box(const float *row, bool decoded, float gx, float gy, float s)
+static struct pld_candidate to_box(const float *row, float gx, float gy, float s)
 {
-    float cx = row[0], cy = row[1], w = row[2], h = row[3];
-    if (!decoded) {
-        cx = (cx + gx) * s;
-        cy = (cy + gy) * s;
-        w = expf(w) * s;
-        h = expf(h) * s;
-    }
-    w *= 0.5f;
-    h *= 0.5f;
-    return (struct pld_candidate){.x1 = cx - w, .y1 = cy - h, .x2 = cx + w, .y2 = cy + h};
+    return pld_box_center((row[0] + gx) * s, (row[1] + gy) * s, expf(row[2]) * s, expf(row[3]) * s);
 }
 
-static int best_class(const float *scores, int classes)
+static pld_status decode_raw(struct pld_candidates *out, const struct pld_head_model *model,
+                             const float *row, float conf)
 {
-    int best = 0;
-    for (int c = 1; c < classes; c++)
-        if (scores[c] > scores[best]) best = c;
-    return best;
-}
-
-/* Appends the classes of one location whose objectness is above the threshold already: class scores
- * are at most 1, so that no location without it could pass. */
-static pld_status add_location(struct pld_candidates *out, const struct pld_head_model *model,
-                               const float *row, struct pld_candidate box, float conf)
-{
-    float objectness = row[4];
-    const float *scores = row + 5;
-    int first = 0, last = model->classes - 1;
-    if (model->defaults.best_class) first = last = best_class(scores, model->classes);
-    PLD_TRY(pld_candidates_reserve(out, (size_t)model->classes));
-    for (int c = first; c <= last; c++) {
-        box.score = objectness * scores[c];
-        box.cls = c;
-        if (box.score > conf) out->items[out->count++] = box;
+    struct pld_class_scores scores = {
+        .step = 1, .classes = model->classes, .best = model->defaults.best_class};
+    for (int level = 0; level < model->n_strides; level++) {
+        int s = model->strides[level];
+        int columns = (model->input_width + s - 1) / s, rows = (model->input_height + s - 1) / s;
+        for (int gy = 0; gy < rows; gy++)
+            for (int gx = 0; gx < columns; gx++, row += model->classes + 5) {
+                if (!(row[4] > conf)) continue; /* class scores are at most 1 */
+                size_t first = out->count;
+                scores.data = row + 5;
+                scores.factor = row[4];
+                PLD_TRY(pld_head_add_classes(out, &scores, conf));
+                if (out->count > first)
+                    pld_head_set_box(out, first, to_box(row, (float)gx, (float)gy, (float)s));
+            }
     }
     return PLD_OK;
 }
@@ -105,25 +92,8 @@ static pld_status add_location(struct pld_candidates *out, const struct pld_head
 static pld_status yolox_decode(struct pld_candidates *out, const struct pld_head_model *model,
                                const struct pld_head_output *outputs, float conf)
 {
-    int64_t width = model->classes + 5;
-    const struct pld_shape *shape = &outputs[0].shape;
-    const float *row = outputs[0].data;
-    int64_t left = shape->rank == 3 && shape->dim[2] == width ? shape->dim[1] : -1;
-    for (int level = 0; level < model->n_strides; level++) {
-        int s = model->strides[level];
-        int columns = (model->input_width + s - 1) / s, rows = (model->input_height + s - 1) / s;
-        left -= (int64_t)columns * rows;
-        if (left < 0) break;
-        for (int gy = 0; gy < rows; gy++)
-            for (int gx = 0; gx < columns; gx++, row += width) {
-                if (!(row[4] > conf)) continue;
-                struct pld_candidate box =
-                    to_box(row, model->decoded, (float)gx, (float)gy, (float)s);
-                PLD_TRY(add_location(out, model, row, box, conf));
-            }
-    }
-    if (left == 0) return PLD_OK;
-    return pld_fail(PLD_EMODEL, "yolox", "the output's shape changed since the head was chosen");
+    return model->decoded ? pld_head_decode_rows(out, model, &outputs[0], conf)
+                          : decode_raw(out, model, outputs[0].data, conf);
 }
 
 extern const struct pld_head pld_head_yolox;

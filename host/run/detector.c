@@ -5,9 +5,10 @@
 
 #include "core/clock.h"
 #include "core/progress.h"
+#include "eval/side_input.h"
 #include "graph/passes.h"
 
-/* The input that takes pictures: the one of rank 4. */
+/* The input that takes pictures: the one of rank 4. The others are filled from tables. */
 static pld_status find_input(int *out, const struct pld_graph *graph)
 {
     *out = PLD_NONE;
@@ -22,12 +23,15 @@ static pld_status find_input(int *out, const struct pld_graph *graph)
     if (*out == PLD_NONE)
         return pld_fail(PLD_EMODEL, graph->path, "no input takes pictures (rank 4)");
     const struct pld_value *value = &graph->values[*out];
-    if (graph->n_inputs > 1)
-        return pld_fail(PLD_EMODEL, graph->path, "has %d inputs; only pictures can be fed",
-                        graph->n_inputs);
     if (value->desc.dtype != PLD_F32 || value->desc.shape.dim[1] != 3)
         return pld_fail(PLD_EMODEL, value->name, "input must be float32 with 3 channels");
     return PLD_OK;
+}
+
+/* Whole numbers (labels) are handed to heads as floats. */
+static bool readable(enum pld_dtype type)
+{
+    return type == PLD_F32 || type == PLD_I64 || type == PLD_I32;
 }
 
 static pld_status check_outputs(const struct pld_graph *graph, int batch)
@@ -35,15 +39,32 @@ static pld_status check_outputs(const struct pld_graph *graph, int batch)
     for (int i = 0; i < graph->n_outputs; i++) {
         const struct pld_value *value = &graph->values[graph->outputs[i]];
         const struct pld_shape *shape = &value->desc.shape;
-        if (value->desc.dtype != PLD_F32)
-            return pld_fail(PLD_EMODEL, value->name, "output is %s, heads read float32",
+        if (!readable(value->desc.dtype))
+            return pld_fail(PLD_EMODEL, value->name,
+                            "output is %s, heads read float32 and integers",
                             pld_dtype_name(value->desc.dtype));
-        if (shape->rank < 1 || shape->dim[0] != batch) {
+        if (batch > 1 && (shape->rank < 1 || shape->dim[0] != batch)) {
             char text[96];
             return pld_fail(PLD_EMODEL, value->name,
                             "output %s does not follow the batch size %d: use --batch 1",
                             pld_shape_text(text, sizeof text, shape), batch);
         }
+    }
+    return PLD_OK;
+}
+
+static pld_status fill_side_inputs(struct pld_detector *d)
+{
+    const struct pld_shape *picture = &d->graph->values[d->input].desc.shape;
+    d->side = calloc((size_t)d->graph->n_inputs + 1, sizeof *d->side);
+    if (!d->side) return pld_fail_memory("detector");
+    for (int i = 0; i < d->graph->n_inputs; i++) {
+        const struct pld_value *value = &d->graph->values[d->graph->inputs[i]];
+        if (d->graph->inputs[i] == d->input) continue;
+        d->side[i] = d->session->device->alloc(d->session->device, pld_desc_bytes(&value->desc));
+        if (!d->side[i]) return pld_fail_memory("detector");
+        PLD_TRY(pld_side_input_fill(d->side[i], &value->desc, value->name, (int)picture->dim[3],
+                                    (int)picture->dim[2]));
     }
     return PLD_OK;
 }
@@ -60,6 +81,7 @@ pld_status pld_detector_new(struct pld_detector **out, const struct pld_session 
         pld_graph_compile(&d->graph, model, session->host, session->device, d->batch);
     if (status == PLD_OK) status = find_input(&d->input, d->graph);
     if (status == PLD_OK) status = check_outputs(d->graph, d->batch);
+    if (status == PLD_OK) status = fill_side_inputs(d);
     if (status == PLD_OK) status = pld_engine_new(&d->engine, d->graph, session->device);
     if (status != PLD_OK) {
         pld_detector_free(d);
@@ -74,6 +96,10 @@ pld_status pld_detector_new(struct pld_detector **out, const struct pld_session 
 void pld_detector_free(struct pld_detector *detector)
 {
     if (!detector) return;
+    struct pld_backend *device = detector->session->device;
+    for (int i = 0; detector->side && i < detector->graph->n_inputs; i++)
+        if (detector->side[i]) device->free(device, detector->side[i]);
+    free(detector->side);
     pld_engine_free(detector->engine);
     pld_graph_free(detector->graph);
     free(detector);
@@ -82,6 +108,20 @@ void pld_detector_free(struct pld_detector *detector)
 int pld_detector_steps(const struct pld_detector *detector, int images)
 {
     return (images + detector->batch - 1) / detector->batch;
+}
+
+/* Room for the float copies of integer outputs of one image. */
+static pld_status convert_room(struct pld_detector_lane *lane)
+{
+    const struct pld_detector *d = lane->detector;
+    for (int i = 0; i < d->n_outputs; i++) {
+        const struct pld_desc *desc = &d->graph->values[d->outputs[i]].desc;
+        if (desc->dtype == PLD_F32) continue;
+        size_t n = (size_t)pld_shape_count(&desc->shape);
+        lane->converted[i] = malloc((n + 1) * sizeof(float));
+        if (!lane->converted[i]) return pld_fail_memory("lane");
+    }
+    return PLD_OK;
 }
 
 pld_status pld_detector_lane_new(struct pld_detector_lane **out,
@@ -95,8 +135,13 @@ pld_status pld_detector_lane_new(struct pld_detector_lane **out,
     lane->detector = detector;
     lane->input = device->alloc(device, pld_desc_bytes(input));
     lane->outputs = calloc((size_t)detector->n_outputs + 1, sizeof *lane->outputs);
-    pld_status status = lane->input && lane->outputs ? PLD_OK : pld_fail_memory("lane");
+    lane->converted = calloc((size_t)detector->n_outputs + 1, sizeof *lane->converted);
+    bool room = lane->input && lane->outputs && lane->converted;
+    pld_status status = room ? convert_room(lane) : pld_fail_memory("lane");
     if (status == PLD_OK) status = pld_lane_new(&lane->lane, detector->engine, slab);
+    for (int i = 0; i < detector->graph->n_inputs && status == PLD_OK; i++)
+        if (detector->side[i])
+            pld_lane_bind(lane->lane, detector->graph->inputs[i], detector->side[i]);
     if (status != PLD_OK) {
         pld_detector_lane_free(lane);
         return status;
@@ -111,6 +156,9 @@ void pld_detector_lane_free(struct pld_detector_lane *lane)
     struct pld_backend *device = pld_engine_backend(lane->detector->engine);
     pld_lane_free(lane->lane);
     if (lane->input) device->free(device, lane->input);
+    for (int i = 0; lane->converted && i < lane->detector->n_outputs; i++)
+        free(lane->converted[i]);
+    free(lane->converted);
     free(lane->outputs);
     pld_candidates_release(&lane->candidates);
     free(lane);
@@ -133,6 +181,23 @@ pld_status pld_detector_feed(struct pld_detector_lane *lane, int step)
     return PLD_OK;
 }
 
+/* Output `k` of image `i` of the batch. Outputs without a batch axis come with a batch of 1. */
+static void view_output(struct pld_detector_lane *lane, int k, int i)
+{
+    const struct pld_detector *d = lane->detector;
+    const struct pld_desc *desc = &d->graph->values[d->outputs[k]].desc;
+    const void *data = pld_lane_value(lane->lane, d->outputs[k]);
+    struct pld_head_output *output = &lane->outputs[k];
+    output->shape = desc->shape;
+    if (d->batch > 1) output->shape.dim[0] = 1;
+    size_t n = (size_t)pld_shape_count(&output->shape), at = (size_t)i * n;
+    float *converted = lane->converted[k];
+    output->data = converted ? converted : (const float *)data + at;
+    for (size_t j = 0; converted && j < n; j++)
+        converted[j] = desc->dtype == PLD_I64 ? (float)((const int64_t *)data)[at + j]
+                                              : (float)((const int32_t *)data)[at + j];
+}
+
 pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_lane *lane,
                                 int step)
 {
@@ -141,13 +206,8 @@ pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_
     for (int i = 0; i < d->batch; i++) {
         int image = step * d->batch + i;
         if (image >= session->images->count) break;
-        for (int k = 0; k < d->n_outputs; k++) {
-            struct pld_head_output *output = &lane->outputs[k];
-            const float *data = pld_lane_value(lane->lane, d->outputs[k]);
-            output->shape = d->graph->values[d->outputs[k]].desc.shape;
-            output->shape.dim[0] = 1;
-            output->data = data + (size_t)i * (size_t)pld_shape_count(&output->shape);
-        }
+        for (int k = 0; k < d->n_outputs; k++)
+            view_output(lane, k, i);
         PLD_TRY(pld_head_detect(out, &lane->candidates, &session->head, lane->outputs,
                                 &session->images->placements[image], session->images->first + image,
                                 session->class_map, &session->decode));

@@ -14,6 +14,7 @@ struct pld_detector {
     struct pld_engine *engine;
     int batch;    /* images a forward */
     int input;    /* value that takes the pictures */
+    void **side;  /* [graph->n_inputs] contents of the other inputs (eval/side_input.h), or NULL */
     int *outputs; /* values, in the model's order; owned by the graph */
     int n_outputs;
 };
@@ -33,6 +34,7 @@ struct pld_detector_lane {
     struct pld_lane *lane;
     float *input;                    /* [batch] pictures in the input's layout */
     struct pld_head_output *outputs; /* [n_outputs] of one image */
+    float **converted;               /* [n_outputs] outputs that are not float32, as float32 */
     struct pld_candidates candidates;
 };
 

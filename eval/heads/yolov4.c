@@ -1,0 +1,48 @@
+/* YOLOv4 (Bochkovskiy et al. 2020): raw maps, xy = (a sigmoid(t) - (a - 1) / 2 + grid) stride with
+ * a = 1.2, 1.1, 1.05 for strides 8, 16, 32, wh = exp(t) anchor.
+ */
+#include "eval/head.h"
+
+#include "eval/head_anchors.h"
+
+static const struct pld_anchor_family family = {
+    .name = "yolov4",
+    .anchors = {{12, 16},
+                {19, 36},
+                {40, 28},
+                {36, 75},
+                {76, 55},
+                {72, 146},
+                {142, 110},
+                {192, 243},
+                {459, 401}},
+    .xy_scale = {1.2f, 1.1f, 1.05f},
+    .form = PLD_BOX_EXP,
+    .iou = 0.45f,
+};
+
+static int yolov4_match(const struct pld_graph *graph, char *why, size_t n)
+{
+    return pld_anchor_maps_match(graph, why, n);
+}
+
+static pld_status yolov4_bind(struct pld_head_model *model, const struct pld_graph *graph)
+{
+    return pld_anchor_maps_bind(model, graph, &family);
+}
+
+static pld_status yolov4_decode(struct pld_candidates *out, const struct pld_head_model *model,
+                                const struct pld_head_output *outputs, float conf)
+{
+    return pld_anchor_maps_decode(out, model, outputs, conf, family.form);
+}
+
+extern const struct pld_head pld_head_yolov4;
+const struct pld_head pld_head_yolov4 = {
+    .name = "yolov4",
+    .help = "YOLOv4: raw maps as YOLOv3, with its anchors and scale_x_y",
+    .preprocess = "darknet",
+    .match = yolov4_match,
+    .bind = yolov4_bind,
+    .decode = yolov4_decode,
+};
