@@ -91,7 +91,7 @@ static void digest_annotation(SHA2_CTX *digest, const struct pld_dataset *datase
                               const struct pld_annotation *a)
 {
     const int64_t ids[] = {a->id, dataset->images[a->image].id, dataset->categories[a->category].id,
-                           a->crowd | a->difficult << 1};
+                           a->crowd | a->difficult << 1 | a->truncated << 2};
     const double box[] = {a->x, a->y, a->w, a->h, a->area};
     SHA256Update(digest, (const uint8_t *)ids, sizeof ids);
     SHA256Update(digest, (const uint8_t *)box, sizeof box);
@@ -137,14 +137,12 @@ static bool has_folder(const char *path, const char *name)
            pld_dir_exists(part);
 }
 
-static pld_status choose_folder_reader(reader_fn *out, const char *path)
+static void choose_folder_reader(reader_fn *out, const char *path)
 {
     if (has_folder(path, "Annotations") && has_folder(path, "JPEGImages"))
-        return pld_fail(
-            PLD_EDATA, path,
-            "Pascal VOC folders are not supported yet; convert the labels to COCO JSON");
-    *out = pld_dataset_read_folder;
-    return PLD_OK;
+        *out = pld_dataset_read_voc;
+    else
+        *out = pld_dataset_read_folder;
 }
 
 /* By the first character that is not space: JSON objects and lists have no other beginning. */
@@ -159,15 +157,18 @@ static pld_status choose_by_content(reader_fn *out, const char *path)
     fclose(file);
     if (c != '{' && c != '[')
         return pld_fail(PLD_EDATA, path,
-                        "not a dataset: expected a COCO .json, an Ultralytics data.yaml or a "
-                        "folder of images");
+                        "not a dataset: expected a COCO .json, an Ultralytics data.yaml, a "
+                        "Pascal VOC folder or a folder of images");
     *out = pld_dataset_read_coco;
     return PLD_OK;
 }
 
 static pld_status choose_reader(reader_fn *out, const char *path)
 {
-    if (pld_dir_exists(path)) return choose_folder_reader(out, path);
+    if (pld_dir_exists(path)) {
+        choose_folder_reader(out, path);
+        return PLD_OK;
+    }
     if (!pld_file_exists(path)) return pld_fail(PLD_EDATA, path, "no such file or folder");
     if (has_extension(path, ".json")) {
         *out = pld_dataset_read_coco;
@@ -179,7 +180,8 @@ static pld_status choose_reader(reader_fn *out, const char *path)
     }
     if (has_extension(path, ".xml"))
         return pld_fail(PLD_EDATA, path,
-                        "Pascal VOC is not supported yet; convert the labels to COCO JSON");
+                        "one file of annotations; give the Pascal VOC folder that holds "
+                        "Annotations/ and JPEGImages/");
     return choose_by_content(out, path);
 }
 

@@ -32,12 +32,13 @@ struct pld_annotation {
     double area;       /* as annotated (COCO: segment area), else w*h */
     bool crowd;        /* COCO iscrowd */
     bool difficult;    /* VOC */
+    bool truncated;    /* VOC; for conversion only */
 };
 
 struct pld_dataset {
     struct pld_arena arena; /* owns everything below */
     const char *source;     /* path the user gave */
-    const char *format;     /* "coco", "yolo", "images" */
+    const char *format;     /* "coco", "yolo", "voc", "images" */
     struct pld_image_entry *images;
     int n_images;
     struct pld_category *categories;
@@ -68,6 +69,11 @@ struct pld_dataset_options {
  * - an Ultralytics data.yaml. Its `val` images get ids 1.. in the order of their sorted paths and
  *   its names the category ids 0..; labels are where the last /images/ of a path reads /labels/.
  *   Boxes become pixels with the sizes in the image files' headers, which must therefore exist.
+ * - a Pascal VOC folder: the images of ImageSets/Main/val.txt, else test.txt, else all annotations.
+ *   Image ids are the names where those are numbers (VOC 2007), else 1.. in sorted order; category
+ *   ids 1.. by sorted name, the twenty of VOC where there are no others. A box xmin..xmax of pixels
+ *   counted from 1 covers xmin - 1 .. xmax: x = xmin - 1 and w = xmax - xmin + 1, so the extra
+ * pixel of the VOC protocols is in the box already.
  * - a folder of images, searched with its sub-folders, ids 1.. in sorted order, no labels.
  *
  * Fails with PLD_EDATA and one line that names the file and the entry: broken JSON, an annotation

@@ -364,8 +364,7 @@ static void test_no_dataset(void **state)
     check_bad("empty/readme.txt", NULL, NULL, "not a dataset");
     put("voc/Annotations/a.xml", "<annotation/>");
     put_image("voc/JPEGImages/a.jpg", 2, 2);
-    check_bad("voc", NULL, NULL, "Pascal VOC folders are not supported yet");
-    check_bad("voc/Annotations/a.xml", NULL, NULL, "Pascal VOC is not supported yet");
+    check_bad("voc/Annotations/a.xml", NULL, NULL, "give the Pascal VOC folder");
     put_image("broken/a.jpg", 2, 2);
     assert_int_equal(symlink("nowhere", in("broken/b.jpg")), 0);
     check_bad("broken", NULL, "broken/b.jpg", "cannot stat");

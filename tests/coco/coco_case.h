@@ -11,6 +11,9 @@
 #include "eval/dataset.h"
 #include "eval/detection.h"
 
+/* Tables of annotations name the fields that COCO knows; the others stay zero. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 struct coco_case {
     int n_images, n_categories;
     struct pld_annotation *notes;
