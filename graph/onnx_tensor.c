@@ -14,19 +14,19 @@ static const struct {
     [ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT] = {PLD_F32, "float32"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__UINT8] = {PLD_U8, "uint8"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__INT8] = {PLD_I8, "int8"},
-    [ONNX__TENSOR_PROTO__DATA_TYPE__UINT16] = {PLD_DTYPE_COUNT, "uint16"},
-    [ONNX__TENSOR_PROTO__DATA_TYPE__INT16] = {PLD_DTYPE_COUNT, "int16"},
+    [ONNX__TENSOR_PROTO__DATA_TYPE__UINT16] = {PLD_U16, "uint16"},
+    [ONNX__TENSOR_PROTO__DATA_TYPE__INT16] = {PLD_I16, "int16"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__INT32] = {PLD_I32, "int32"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__INT64] = {PLD_I64, "int64"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__STRING] = {PLD_DTYPE_COUNT, "string"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__BOOL] = {PLD_BOOL, "bool"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__FLOAT16] = {PLD_F16, "float16"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__DOUBLE] = {PLD_F64, "float64"},
-    [ONNX__TENSOR_PROTO__DATA_TYPE__UINT32] = {PLD_DTYPE_COUNT, "uint32"},
-    [ONNX__TENSOR_PROTO__DATA_TYPE__UINT64] = {PLD_DTYPE_COUNT, "uint64"},
+    [ONNX__TENSOR_PROTO__DATA_TYPE__UINT32] = {PLD_U32, "uint32"},
+    [ONNX__TENSOR_PROTO__DATA_TYPE__UINT64] = {PLD_U64, "uint64"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__COMPLEX64] = {PLD_DTYPE_COUNT, "complex64"},
     [ONNX__TENSOR_PROTO__DATA_TYPE__COMPLEX128] = {PLD_DTYPE_COUNT, "complex128"},
-    [ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16] = {PLD_DTYPE_COUNT, "bfloat16"},
+    [ONNX__TENSOR_PROTO__DATA_TYPE__BFLOAT16] = {PLD_BF16, "bfloat16"},
 };
 
 enum { N_TYPES = sizeof types / sizeof types[0] };
@@ -81,29 +81,37 @@ static const void *typed_field(size_t *n, const Onnx__TensorProto *tensor, enum 
     case PLD_I64:
         *n = tensor->n_int64_data;
         return tensor->int64_data;
+    case PLD_U64:
+    case PLD_U32:
+        *n = tensor->n_uint64_data;
+        return tensor->uint64_data;
     default:
         *n = tensor->n_int32_data;
         return tensor->int32_data;
     }
 }
 
-/* int32_data carries every narrower type, one element an entry. */
+/* int32_data carries every narrower type, one element an entry; uint64_data carries uint32. */
 static pld_status narrow(const void **data, struct pld_arena *arena, enum pld_dtype dtype,
                          const Onnx__TensorProto *tensor, const char *path)
 {
     static const struct {
-        int32_t low, high;
+        int64_t low, high;
     } range[PLD_DTYPE_COUNT] = {
-        [PLD_F16] = {0, 0xffff}, [PLD_I8] = {-128, 127}, [PLD_U8] = {0, 255}, [PLD_BOOL] = {0, 1}};
-    size_t n = tensor->n_int32_data, size = pld_dtype_size(dtype);
+        [PLD_F16] = {0, 0xffff}, [PLD_BF16] = {0, 0xffff},           [PLD_I8] = {-128, 127},
+        [PLD_U8] = {0, 255},     [PLD_I16] = {INT16_MIN, INT16_MAX}, [PLD_U16] = {0, 0xffff},
+        [PLD_BOOL] = {0, 1},     [PLD_U32] = {0, UINT32_MAX},
+    };
+    size_t n, size = pld_dtype_size(dtype);
+    const void *field = typed_field(&n, tensor, dtype);
     unsigned char *out = pld_arena_array(arena, n, size);
     if (!out) return PLD_EDEVICE;
     for (size_t i = 0; i < n; i++) {
-        int32_t x = tensor->int32_data[i];
+        int64_t x = dtype == PLD_U32 ? ((const int64_t *)field)[i] : ((const int32_t *)field)[i];
         if (x < range[dtype].low || x > range[dtype].high)
-            return pld_fail(PLD_EMODEL, path, "tensor '%s': %d is not a %s", tensor_name(tensor), x,
-                            pld_dtype_name(dtype));
-        uint16_t bits = (uint16_t)x;
+            return pld_fail(PLD_EMODEL, path, "tensor '%s': %lld is not a %s", tensor_name(tensor),
+                            (long long)x, pld_dtype_name(dtype));
+        uint32_t bits = (uint32_t)x;
         memcpy(out + i * size, &bits, size);
     }
     *data = out;
@@ -120,7 +128,7 @@ static pld_status from_typed(const void **data, struct pld_arena *arena,
         return pld_fail(PLD_EMODEL, path, "tensor '%s' has %zu elements where its shape says %zu",
                         tensor_name(tensor), n, count);
     bool wide = desc->dtype == PLD_F32 || desc->dtype == PLD_F64 || desc->dtype == PLD_I64 ||
-                desc->dtype == PLD_I32;
+                desc->dtype == PLD_U64 || desc->dtype == PLD_I32;
     if (!wide) return narrow(data, arena, desc->dtype, tensor, path);
     *data = n ? field : pld_arena_alloc(arena, 0);
     return *data ? PLD_OK : PLD_EDEVICE;

@@ -1,10 +1,10 @@
 /* The table of operator descriptors, made from backend/op.def, and what infer() functions share. */
 #include "graph/op_desc.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/element.h"
 #include "graph/ops/ops.h"
 
 static const struct pld_op_desc *const table[PLD_OP_COUNT] = {
@@ -104,34 +104,13 @@ pld_status pld_infer_ints(int64_t *out, int *n, int max, const struct pld_graph 
     *n = -1;
     PLD_TRY(constant_input(&v, graph, node, i, max));
     if (!v) return PLD_OK;
+    if (pld_dtype_is_float(v->desc.dtype) || v->desc.dtype == PLD_BOOL)
+        return pld_op_fail(node, "input %d, %s, is %s instead of an integer", i, v->name,
+                           pld_dtype_name(v->desc.dtype));
     *n = (int)pld_shape_count(&v->desc.shape);
-    for (int k = 0; k < *n; k++) {
-        switch (v->desc.dtype) {
-        case PLD_I64:
-            out[k] = ((const int64_t *)v->data)[k];
-            break;
-        case PLD_I32:
-            out[k] = ((const int32_t *)v->data)[k];
-            break;
-        default:
-            return pld_op_fail(node, "input %d, %s, is %s instead of an integer", i, v->name,
-                               pld_dtype_name(v->desc.dtype));
-        }
-    }
+    for (int k = 0; k < *n; k++)
+        out[k] = pld_load_int(v->desc.dtype, v->data, k);
     return PLD_OK;
-}
-
-static float half_to_float(uint16_t h)
-{
-    int exponent = h >> 10 & 31, mantissa = h & 1023;
-    float x;
-    if (exponent == 31)
-        x = mantissa ? NAN : INFINITY;
-    else if (exponent == 0)
-        x = ldexpf((float)mantissa, -24);
-    else
-        x = ldexpf((float)(mantissa + 1024), exponent - 25);
-    return h >> 15 ? -x : x;
 }
 
 pld_status pld_infer_floats(float *out, int *n, int max, const struct pld_graph *graph,
@@ -142,34 +121,8 @@ pld_status pld_infer_floats(float *out, int *n, int max, const struct pld_graph 
     PLD_TRY(constant_input(&v, graph, node, i, max));
     if (!v) return PLD_OK;
     *n = (int)pld_shape_count(&v->desc.shape);
-    for (int k = 0; k < *n; k++) {
-        switch (v->desc.dtype) {
-        case PLD_F32:
-            out[k] = ((const float *)v->data)[k];
-            break;
-        case PLD_F64:
-            out[k] = (float)((const double *)v->data)[k];
-            break;
-        case PLD_F16:
-            out[k] = half_to_float(((const uint16_t *)v->data)[k]);
-            break;
-        case PLD_I64:
-            out[k] = (float)((const int64_t *)v->data)[k];
-            break;
-        case PLD_I32:
-            out[k] = (float)((const int32_t *)v->data)[k];
-            break;
-        case PLD_I8:
-            out[k] = ((const int8_t *)v->data)[k];
-            break;
-        case PLD_U8:
-        case PLD_BOOL:
-            out[k] = ((const uint8_t *)v->data)[k];
-            break;
-        default:
-            return pld_op_fail(node, "input %d, %s, is not a number", i, v->name);
-        }
-    }
+    for (int k = 0; k < *n; k++)
+        out[k] = (float)pld_load(v->desc.dtype, v->data, k);
     return PLD_OK;
 }
 

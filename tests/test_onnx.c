@@ -70,6 +70,10 @@ static void check_forms(const struct pld_graph *graph)
     static const int32_t ints[] = {-7, INT32_MAX};
     static const int8_t bytes[] = {-128, 0, 127};
     static const uint8_t ubytes[] = {0, 128, 255}, bools[] = {1, 0, 1};
+    static const int16_t shorts[] = {INT16_MIN, 7};
+    static const uint16_t ushorts[] = {UINT16_MAX, 7}, bfloats[] = {0x3fc0, 0xc000};
+    static const uint32_t uints[] = {UINT32_MAX, 7};
+    static const uint64_t ulongs[] = {UINT64_MAX, 7};
     static const uint16_t halves[] = {0x3e00, 0xc000, 0x7bff, 0};
     const struct form forms[] = {
         {"float_typed", PLD_F32, sizeof floats, floats},
@@ -84,6 +88,16 @@ static void check_forms(const struct pld_graph *graph)
         {"int8_raw", PLD_I8, sizeof bytes, bytes},
         {"uint8_typed", PLD_U8, sizeof ubytes, ubytes},
         {"uint8_raw", PLD_U8, sizeof ubytes, ubytes},
+        {"int16_typed", PLD_I16, sizeof shorts, shorts},
+        {"int16_raw", PLD_I16, sizeof shorts, shorts},
+        {"uint16_typed", PLD_U16, sizeof ushorts, ushorts},
+        {"uint16_raw", PLD_U16, sizeof ushorts, ushorts},
+        {"uint32_typed", PLD_U32, sizeof uints, uints},
+        {"uint32_raw", PLD_U32, sizeof uints, uints},
+        {"uint64_typed", PLD_U64, sizeof ulongs, ulongs},
+        {"uint64_raw", PLD_U64, sizeof ulongs, ulongs},
+        {"bfloat_typed", PLD_BF16, sizeof bfloats, bfloats},
+        {"bfloat_raw", PLD_BF16, sizeof bfloats, bfloats},
         {"bool_typed", PLD_BOOL, sizeof bools, bools},
         {"bool_raw", PLD_BOOL, sizeof bools, bools}, /* 7 in the file */
         {"half_typed", PLD_F16, sizeof halves, halves},
@@ -176,7 +190,7 @@ static void test_bad(void **state)
         {"input_rank", "'x' has rank 11, above 8"},
         {"segment", "tensor 'w' is stored in segments"},
         {"range_uint8", "tensor 'w': 300 is not a uint8"},
-        {"bfloat16", "reads tensor 'w', whose type bfloat16 is not supported"},
+        {"complex64", "reads tensor 'w', whose type complex64 is not supported"},
         {"string", "reads tensor 'w', whose type string is not supported"},
         {"sparse", "reads tensor 'w', whose type (sparse) is not supported"},
         {"nested", "not an ONNX model: nested too deeply"},

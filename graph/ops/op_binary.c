@@ -1,4 +1,6 @@
 /* Elementwise functions of several inputs, with numpy broadcasting. */
+#include <string.h>
+
 #include "graph/ops/ops.h"
 
 /* Pow alone may mix types: the result has the type of the base. */
@@ -29,15 +31,36 @@ static pld_status broadcast_all(struct pld_shape *out, enum pld_dtype *dtype,
     return PLD_OK;
 }
 
-static pld_status infer(struct pld_graph *graph, struct pld_node *node)
+static pld_status infer_any_number(struct pld_graph *graph, struct pld_node *node)
 {
     struct pld_shape shape;
     enum pld_dtype dtype;
     pld_op_begin(node, node->n_in);
     PLD_TRY(broadcast_all(&shape, &dtype, graph, node));
-    bool variadic = node->op == PLD_OP_MIN || node->op == PLD_OP_MAX;
-    if (!variadic && node->n_in != 2) return pld_op_fail(node, "%d inputs", node->n_in);
     return pld_infer_output(graph, node, 0, dtype, &shape);
+}
+
+static pld_status infer(struct pld_graph *graph, struct pld_node *node)
+{
+    PLD_TRY(infer_any_number(graph, node));
+    return node->n_in == 2 ? PLD_OK : pld_op_fail(node, "%d inputs", node->n_in);
+}
+
+static pld_status infer_mod(struct pld_graph *graph, struct pld_node *node)
+{
+    PLD_TRY(infer(graph, node));
+    node->params.binary.fmod = pld_node_int(node, "fmod", 0) != 0;
+    return PLD_OK;
+}
+
+static pld_status infer_shift(struct pld_graph *graph, struct pld_node *node)
+{
+    const char *direction = pld_node_string(node, "direction", "");
+    PLD_TRY(infer(graph, node));
+    if (strcmp(direction, "LEFT") != 0 && strcmp(direction, "RIGHT") != 0)
+        return pld_op_fail(node, "unknown direction '%s'", direction);
+    node->params.binary.right = direction[0] == 'R';
+    return PLD_OK;
 }
 
 static pld_status infer_logical(struct pld_graph *graph, struct pld_node *node)
@@ -70,11 +93,21 @@ BINARY(SUB, infer);
 BINARY(MUL, infer);
 BINARY(DIV, infer);
 BINARY(POW, infer);
-BINARY(MIN, infer);
-BINARY(MAX, infer);
+BINARY(MIN, infer_any_number);
+BINARY(MAX, infer_any_number);
+BINARY(SUM, infer_any_number);
+BINARY(MEAN, infer_any_number);
+BINARY(MOD, infer_mod);
 BINARY(PRELU, infer_prelu);
 BINARY(EQUAL, infer_logical);
 BINARY(GREATER, infer_logical);
 BINARY(LESS, infer_logical);
 BINARY(AND, infer_logical);
 BINARY(OR, infer_logical);
+BINARY(XOR, infer_logical);
+BINARY(GREATER_OR_EQUAL, infer_logical);
+BINARY(LESS_OR_EQUAL, infer_logical);
+BINARY(BITWISE_AND, infer);
+BINARY(BITWISE_OR, infer);
+BINARY(BITWISE_XOR, infer);
+BINARY(BIT_SHIFT, infer_shift);

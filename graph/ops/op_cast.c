@@ -1,14 +1,6 @@
-/* Cast: the type is in the output's description. */
+/* Cast and CastLike: the type is in the output's description. */
+#include "graph/onnx.h"
 #include "graph/ops/ops.h"
-
-/* TensorProto.DataType of onnx.proto. */
-static const struct {
-    int64_t onnx;
-    enum pld_dtype dtype;
-} types[] = {
-    {1, PLD_F32}, {2, PLD_U8},   {3, PLD_I8},   {6, PLD_I32},
-    {7, PLD_I64}, {9, PLD_BOOL}, {10, PLD_F16}, {11, PLD_F64},
-};
 
 static pld_status infer(struct pld_graph *graph, struct pld_node *node)
 {
@@ -17,9 +9,23 @@ static pld_status infer(struct pld_graph *graph, struct pld_node *node)
     pld_op_begin(node, 1);
     PLD_TRY(pld_infer_input(&x, graph, node, 0));
     struct pld_shape shape = x->shape;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (types[i].onnx == to) return pld_infer_output(graph, node, 0, types[i].dtype, &shape);
-    return pld_op_fail(node, "the ONNX type %lld is not supported", (long long)to);
+    enum pld_dtype dtype = to > 0 && to < INT32_MAX ? pld_onnx_dtype((int32_t)to) : PLD_DTYPE_COUNT;
+    if (dtype == PLD_DTYPE_COUNT)
+        return pld_op_fail(node, "the ONNX type %lld (%s) is not supported", (long long)to,
+                           to > 0 && to < INT32_MAX ? pld_onnx_type_name((int32_t)to) : "unknown");
+    return pld_infer_output(graph, node, 0, dtype, &shape);
+}
+
+static pld_status infer_like(struct pld_graph *graph, struct pld_node *node)
+{
+    const struct pld_desc *x, *like;
+    pld_op_begin(node, 1);
+    PLD_TRY(pld_infer_input(&x, graph, node, 0));
+    PLD_TRY(pld_infer_input(&like, graph, node, 1));
+    struct pld_shape shape = x->shape;
+    return pld_infer_output(graph, node, 0, like->dtype, &shape);
 }
 
 const struct pld_op_desc pld_opdesc_CAST = {infer, NULL, pld_ch_elementwise, PLD_LAYOUT_ANY};
+const struct pld_op_desc pld_opdesc_CAST_LIKE = {infer_like, NULL, pld_ch_elementwise,
+                                                 PLD_LAYOUT_ANY};

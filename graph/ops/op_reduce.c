@@ -1,5 +1,16 @@
-/* ReduceMean, ReduceSum, ReduceMax, ReduceMin, ReduceProd. */
+/* The Reduce family: axes are an attribute or, in newer opsets, an input. */
 #include "graph/ops/ops.h"
+
+struct pld_shape pld_op_reduced(const struct pld_shape *shape,
+                                const struct pld_reduce_params *reduce)
+{
+    struct pld_shape out = {0};
+    for (int a = 0; a < shape->rank; a++) {
+        bool reduced = reduce->axes >> a & 1;
+        if (!reduced || reduce->keep_dims) out.dim[out.rank++] = reduced ? 1 : shape->dim[a];
+    }
+    return out;
+}
 
 static pld_status infer(struct pld_graph *graph, struct pld_node *node)
 {
@@ -14,31 +25,25 @@ static pld_status infer(struct pld_graph *graph, struct pld_node *node)
         reduce->axes = (1u << rank) - 1;
     reduce->keep_dims = pld_node_int(node, "keepdims", 1) != 0;
 
-    struct pld_shape out = {0};
-    for (int a = 0; a < rank; a++) {
-        bool reduced = reduce->axes >> a & 1;
-        if (!reduced || reduce->keep_dims) out.dim[out.rank++] = reduced ? 1 : x->shape.dim[a];
-    }
+    struct pld_shape out = pld_op_reduced(&x->shape, reduce);
     return pld_infer_output(graph, node, 0, x->dtype, &out);
 }
 
-static const char *reason(int op)
-{
-    switch (op) {
-    case PLD_OP_REDUCE_MEAN:
-        return "mean over the axis";
-    case PLD_OP_REDUCE_SUM:
-        return "sum over the axis";
-    case PLD_OP_REDUCE_MAX:
-        return "max over the axis";
-    case PLD_OP_REDUCE_MIN:
-        return "min over the axis";
-    default:
-        return "product over the axis";
-    }
-}
+static const char *const reasons[PLD_OP_COUNT] = {
+    [PLD_OP_REDUCE_MEAN] = "mean over the axis",
+    [PLD_OP_REDUCE_SUM] = "sum over the axis",
+    [PLD_OP_REDUCE_MAX] = "max over the axis",
+    [PLD_OP_REDUCE_MIN] = "min over the axis",
+    [PLD_OP_REDUCE_PROD] = "product over the axis",
+    [PLD_OP_REDUCE_L1] = "L1 norm over the axis",
+    [PLD_OP_REDUCE_L2] = "L2 norm over the axis",
+    [PLD_OP_REDUCE_LOG_SUM] = "sum over the axis",
+    [PLD_OP_REDUCE_LOG_SUM_EXP] = "sum over the axis",
+    [PLD_OP_REDUCE_SUM_SQUARE] = "sum over the axis",
+};
 
-static pld_status channels(struct pld_channels *c, const struct pld_graph *graph, int index)
+pld_status pld_op_reduced_channels(struct pld_channels *c, const struct pld_graph *graph, int index,
+                                   const char *why)
 {
     const struct pld_node *node = &graph->nodes[index];
     const struct pld_reduce_params *reduce = &node->params.reduce;
@@ -46,7 +51,7 @@ static pld_status channels(struct pld_channels *c, const struct pld_graph *graph
     const struct pld_shape *shape = pld_op_shape(graph, x);
     for (int a = 0; a < shape->rank; a++) {
         if (reduce->axes >> a & 1) {
-            PLD_TRY(pld_ch_lock(c, x, a, reason(node->op)));
+            PLD_TRY(pld_ch_lock(c, x, a, why));
             b += reduce->keep_dims;
         } else {
             PLD_TRY(pld_ch_tie(c, x, a, y, b++, shape->dim[a]));
@@ -55,8 +60,21 @@ static pld_status channels(struct pld_channels *c, const struct pld_graph *graph
     return PLD_OK;
 }
 
-const struct pld_op_desc pld_opdesc_REDUCE_MEAN = {infer, NULL, channels, PLD_LAYOUT_ROWS};
-const struct pld_op_desc pld_opdesc_REDUCE_SUM = {infer, NULL, channels, PLD_LAYOUT_ROWS};
-const struct pld_op_desc pld_opdesc_REDUCE_MAX = {infer, NULL, channels, PLD_LAYOUT_ROWS};
-const struct pld_op_desc pld_opdesc_REDUCE_MIN = {infer, NULL, channels, PLD_LAYOUT_ROWS};
-const struct pld_op_desc pld_opdesc_REDUCE_PROD = {infer, NULL, channels, PLD_LAYOUT_ROWS};
+static pld_status channels(struct pld_channels *c, const struct pld_graph *graph, int index)
+{
+    return pld_op_reduced_channels(c, graph, index, reasons[graph->nodes[index].op]);
+}
+
+#define REDUCE(ID) \
+    const struct pld_op_desc pld_opdesc_##ID = {infer, NULL, channels, PLD_LAYOUT_ROWS}
+
+REDUCE(REDUCE_MEAN);
+REDUCE(REDUCE_SUM);
+REDUCE(REDUCE_MAX);
+REDUCE(REDUCE_MIN);
+REDUCE(REDUCE_PROD);
+REDUCE(REDUCE_L1);
+REDUCE(REDUCE_L2);
+REDUCE(REDUCE_LOG_SUM);
+REDUCE(REDUCE_LOG_SUM_EXP);
+REDUCE(REDUCE_SUM_SQUARE);

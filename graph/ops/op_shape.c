@@ -1,4 +1,4 @@
-/* Shape: known as soon as the input's shape is, so always a constant. */
+/* Shape and Size: known as soon as the input's shape is, so always constants. */
 #include <string.h>
 
 #include "graph/ops/ops.h"
@@ -24,4 +24,19 @@ static pld_status infer(struct pld_graph *graph, struct pld_node *node)
     return PLD_OK;
 }
 
+static pld_status infer_size(struct pld_graph *graph, struct pld_node *node)
+{
+    const struct pld_desc *x;
+    const struct pld_shape scalar = {0};
+    void *data;
+    pld_op_begin(node, 1);
+    PLD_TRY(pld_infer_input(&x, graph, node, 0));
+    int64_t count = pld_shape_count(&x->shape);
+    PLD_TRY(pld_op_constant_output(&data, graph, node, PLD_I64, &scalar));
+    memcpy(data, &count, sizeof count);
+    return PLD_OK;
+}
+
+const struct pld_op_desc pld_opdesc_SIZE = {infer_size, NULL, pld_op_channels_none,
+                                            PLD_LAYOUT_ROWS};
 const struct pld_op_desc pld_opdesc_SHAPE = {infer, NULL, pld_op_channels_none, PLD_LAYOUT_ROWS};

@@ -1,4 +1,5 @@
-/* Softmax: over one axis, or before opset 13 over all axes from `axis` on. */
+/* Softmax, LogSoftmax and Hardmax: over one axis, or before opset 13 over all axes from `axis` on.
+ */
 #include "graph/ops/ops.h"
 
 static pld_status infer(struct pld_graph *graph, struct pld_node *node)
@@ -11,6 +12,7 @@ static pld_status infer(struct pld_graph *graph, struct pld_node *node)
     softmax->axis = pld_node_int(node, "axis", old ? 1 : -1);
     PLD_TRY(pld_infer_axis(&softmax->axis, x->shape.rank, false, node));
     softmax->flatten = old && softmax->axis != x->shape.rank - 1;
+    softmax->log = node->op == PLD_OP_LOG_SOFTMAX;
     return pld_op_infer_same(graph, node);
 }
 
@@ -27,3 +29,5 @@ static pld_status channels(struct pld_channels *c, const struct pld_graph *graph
 }
 
 const struct pld_op_desc pld_opdesc_SOFTMAX = {infer, NULL, channels, PLD_LAYOUT_ROWS};
+const struct pld_op_desc pld_opdesc_LOG_SOFTMAX = {infer, NULL, channels, PLD_LAYOUT_ROWS};
+const struct pld_op_desc pld_opdesc_HARDMAX = {infer, NULL, channels, PLD_LAYOUT_ROWS};

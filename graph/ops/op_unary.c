@@ -13,6 +13,10 @@ static const struct {
     [PLD_OP_ELU] = {"alpha", NULL, 1, 0},
     [PLD_OP_HARD_SIGMOID] = {"alpha", "beta", 0.2f, 0.5f},
     [PLD_OP_CLIP] = {"min", "max", -FLT_MAX, FLT_MAX},
+    [PLD_OP_SELU] = {"alpha", "gamma", 1.67326319217681884765625f, 1.05070102214813232421875f},
+    [PLD_OP_CELU] = {"alpha", NULL, 1, 0},
+    [PLD_OP_THRESHOLDED_RELU] = {"alpha", NULL, 1, 0},
+    [PLD_OP_SHRINK] = {"lambd", "bias", 0.5f, 0},
 };
 
 static pld_status infer(struct pld_graph *graph, struct pld_node *node)
@@ -43,6 +47,28 @@ static pld_status infer_clip(struct pld_graph *graph, struct pld_node *node)
     return PLD_OK;
 }
 
+static pld_status infer_gelu(struct pld_graph *graph, struct pld_node *node)
+{
+    const char *form = pld_node_string(node, "approximate", "none");
+    PLD_TRY(infer(graph, node));
+    if (strcmp(form, "none") != 0 && strcmp(form, "tanh") != 0)
+        return pld_op_fail(node, "approximate %s is not supported", form);
+    node->params.act.alpha = strcmp(form, "tanh") == 0;
+    return PLD_OK;
+}
+
+/* A question about every element. */
+static pld_status infer_test(struct pld_graph *graph, struct pld_node *node)
+{
+    const struct pld_desc *x;
+    PLD_TRY(infer(graph, node));
+    PLD_TRY(pld_infer_input(&x, graph, node, 0));
+    node->params.act.alpha = pld_node_int(node, "detect_negative", 1) != 0;
+    node->params.act.beta = pld_node_int(node, "detect_positive", 1) != 0;
+    struct pld_shape shape = x->shape;
+    return pld_infer_output(graph, node, 0, PLD_BOOL, &shape);
+}
+
 /* The identity, as in inference. */
 static pld_status infer_dropout(struct pld_graph *graph, struct pld_node *node)
 {
@@ -52,7 +78,6 @@ static pld_status infer_dropout(struct pld_graph *graph, struct pld_node *node)
     PLD_TRY(pld_infer_input(&x, graph, node, 0));
     if (training && training->data && *(const unsigned char *)training->data)
         return pld_op_fail(node, "training_mode is not supported");
-    PLD_TRY(pld_op_output_unused(graph, node, 1, "mask"));
     struct pld_shape shape = x->shape;
     return pld_infer_output(graph, node, 1, PLD_BOOL, &shape);
 }
@@ -83,3 +108,25 @@ UNARY(MISH, infer);
 UNARY(IDENTITY, infer);
 UNARY(DROPOUT, infer_dropout);
 UNARY(NOT, infer);
+UNARY(SELU, infer);
+UNARY(CELU, infer);
+UNARY(GELU, infer_gelu);
+UNARY(THRESHOLDED_RELU, infer);
+UNARY(SHRINK, infer);
+UNARY(SOFTSIGN, infer);
+UNARY(ROUND, infer);
+UNARY(SIGN, infer);
+UNARY(SIN, infer);
+UNARY(COS, infer);
+UNARY(TAN, infer);
+UNARY(ASIN, infer);
+UNARY(ACOS, infer);
+UNARY(ATAN, infer);
+UNARY(SINH, infer);
+UNARY(COSH, infer);
+UNARY(ASINH, infer);
+UNARY(ACOSH, infer);
+UNARY(ATANH, infer);
+UNARY(IS_NAN, infer_test);
+UNARY(IS_INF, infer_test);
+UNARY(BITWISE_NOT, infer);

@@ -37,6 +37,10 @@ pld_status pld_op_ints(int64_t *out, int *n, int max, const struct pld_graph *gr
 pld_status pld_op_axes(uint32_t *mask, bool *given, int rank, const struct pld_graph *graph,
                        const struct pld_node *node, int i);
 
+/* The shape that is left of `shape` after a reduction. */
+struct pld_shape pld_op_reduced(const struct pld_shape *shape,
+                                const struct pld_reduce_params *reduce);
+
 /* Output 0 gets the shape and type of input 0. */
 pld_status pld_op_infer_same(struct pld_graph *graph, struct pld_node *node);
 
@@ -68,6 +72,9 @@ pld_status pld_op_tie_broadcast(struct pld_channels *c, const struct pld_graph *
  * columns to remove: both axes are locked. */
 pld_status pld_op_weight(struct pld_channels *c, const struct pld_graph *graph, int x, int ax,
                          int w, int aw, int out);
+/* The rule of operators that reduce axes (params.reduce): those are locked, with `why`. */
+pld_status pld_op_reduced_channels(struct pld_channels *c, const struct pld_graph *graph, int node,
+                                   const char *why);
 /* The rule of nodes whose output relates to no activation: shapes, constants. */
 pld_status pld_op_channels_none(struct pld_channels *c, const struct pld_graph *graph, int node);
 /* The rule of the operators that only rename axes (Reshape, Flatten, Squeeze, Unsqueeze). */

@@ -19,7 +19,9 @@ const char *pld_op_name(enum pld_op op);
 int pld_op_find(const char *onnx_name);
 
 /* An elementwise function with its constants; the kinds are the unary rows of op.def.
- * LEAKY_RELU, ELU: alpha. HARD_SIGMOID: max(0, min(1, alpha x + beta)). CLIP: [alpha, beta]. */
+ * LEAKY_RELU, ELU, CELU, THRESHOLDED_RELU: alpha. HARD_SIGMOID: max(0, min(1, alpha x + beta)).
+ * CLIP: [alpha, beta]. SELU: alpha and, as beta, gamma. SHRINK: lambd and bias. GELU: alpha 1 asks
+ * for the tanh approximation. IS_INF: alpha negative ones, beta positive ones. */
 struct pld_act {
     int op; /* enum pld_op, or -1 for none */
     float alpha, beta;
@@ -103,9 +105,16 @@ struct pld_softmax_params {
     int log;     /* LogSoftmax */
 };
 
+/* Elementwise operators of two inputs that have a choice. */
+struct pld_binary_params {
+    int fmod;  /* Mod: the result has the sign of the dividend */
+    int right; /* BitShift */
+};
+
 struct pld_reduce_params {
     uint32_t axes; /* bit i: axis i is reduced */
     int keep_dims;
+    int last; /* ArgMax, ArgMin: of equal elements the last, not the first */
 };
 
 /* y = alpha * op(a) op(b) + beta * c */
@@ -139,6 +148,7 @@ union pld_op_params {
     struct pld_pad_params pad;
     struct pld_resize_params resize;
     struct pld_softmax_params softmax;
+    struct pld_binary_params binary;
     struct pld_reduce_params reduce;
     struct pld_gemm_params gemm;
     struct pld_depth_space_params depth_space;

@@ -13,9 +13,5 @@ bool pld_sig_is(const struct pld_signature *sig, enum pld_dtype dtype);
 bool pld_sig_same(const struct pld_signature *sig);
 /* ... which is a floating one. */
 bool pld_sig_float(const struct pld_signature *sig);
-static inline bool pld_dtype_is_float(enum pld_dtype dtype)
-{
-    return dtype == PLD_F32 || dtype == PLD_F16 || dtype == PLD_F64;
-}
 
 #endif

@@ -7,9 +7,11 @@ static const struct {
     size_t size;
     const char *name;
 } dtypes[PLD_DTYPE_COUNT] = {
-    [PLD_F32] = {4, "float32"}, [PLD_F16] = {2, "float16"}, [PLD_F64] = {8, "float64"},
-    [PLD_I64] = {8, "int64"},   [PLD_I32] = {4, "int32"},   [PLD_I8] = {1, "int8"},
-    [PLD_U8] = {1, "uint8"},    [PLD_BOOL] = {1, "bool"},
+    [PLD_F32] = {4, "float32"},   [PLD_F16] = {2, "float16"}, [PLD_F64] = {8, "float64"},
+    [PLD_I64] = {8, "int64"},     [PLD_I32] = {4, "int32"},   [PLD_I8] = {1, "int8"},
+    [PLD_U8] = {1, "uint8"},      [PLD_BOOL] = {1, "bool"},   [PLD_I16] = {2, "int16"},
+    [PLD_U16] = {2, "uint16"},    [PLD_U32] = {4, "uint32"},  [PLD_U64] = {8, "uint64"},
+    [PLD_BF16] = {2, "bfloat16"},
 };
 
 size_t pld_dtype_size(enum pld_dtype dtype)
@@ -20,6 +22,11 @@ size_t pld_dtype_size(enum pld_dtype dtype)
 const char *pld_dtype_name(enum pld_dtype dtype)
 {
     return dtypes[dtype].name;
+}
+
+bool pld_dtype_is_float(enum pld_dtype dtype)
+{
+    return dtype == PLD_F32 || dtype == PLD_F16 || dtype == PLD_F64 || dtype == PLD_BF16;
 }
 
 int64_t pld_shape_count(const struct pld_shape *shape)

@@ -17,6 +17,11 @@ enum pld_dtype {
     PLD_I8,
     PLD_U8,
     PLD_BOOL,
+    PLD_I16,
+    PLD_U16,
+    PLD_U32,
+    PLD_U64,
+    PLD_BF16,
     PLD_DTYPE_COUNT
 };
 
@@ -44,6 +49,7 @@ struct pld_desc {
 
 size_t pld_dtype_size(enum pld_dtype dtype);      /* bytes of an element */
 const char *pld_dtype_name(enum pld_dtype dtype); /* "float32", ... as numpy spells it */
+bool pld_dtype_is_float(enum pld_dtype dtype);
 
 /* Number of elements; 1 for a scalar. Dims are non-negative and the product was checked on entry
  * (pld_shape_check). */

@@ -17,8 +17,10 @@ struct npy_type {
 };
 
 static const struct npy_type types[] = {
-    {PLD_F32, "f4"}, {PLD_F16, "f2"}, {PLD_F64, "f8"}, {PLD_I64, "i8"},
-    {PLD_I32, "i4"}, {PLD_I8, "i1"},  {PLD_U8, "u1"},  {PLD_BOOL, "b1"},
+    {PLD_F32, "f4"}, {PLD_F16, "f2"}, {PLD_F64, "f8"},  {PLD_I64, "i8"}, {PLD_I32, "i4"},
+    {PLD_I8, "i1"},  {PLD_U8, "u1"},  {PLD_BOOL, "b1"}, {PLD_I16, "i2"}, {PLD_U16, "u2"},
+    {PLD_U32, "u4"}, {PLD_U64, "u8"}, {PLD_BF16, "V2"}, /* NumPy has no name for it: two raw bytes,
+                                                           as ml_dtypes saves it */
 };
 enum { TYPES = sizeof types / sizeof types[0] };
 

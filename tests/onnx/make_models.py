@@ -78,6 +78,16 @@ def forms():
         tensor("int8_raw", np.array([-128, 0, 127], np.int8)),
         typed("uint8_typed", TensorProto.UINT8, [3], [0, 128, 255]),
         tensor("uint8_raw", np.array([0, 128, 255], np.uint8)),
+        typed("int16_typed", TensorProto.INT16, [2], [-32768, 7]),
+        tensor("int16_raw", np.array([-32768, 7], np.int16)),
+        typed("uint16_typed", TensorProto.UINT16, [2], [65535, 7]),
+        tensor("uint16_raw", np.array([65535, 7], np.uint16)),
+        typed("uint32_typed", TensorProto.UINT32, [2], [2**32 - 1, 7]),
+        tensor("uint32_raw", np.array([2**32 - 1, 7], np.uint32)),
+        typed("uint64_typed", TensorProto.UINT64, [2], [2**64 - 1, 7]),
+        tensor("uint64_raw", np.array([2**64 - 1, 7], np.uint64)),
+        typed("bfloat_typed", TensorProto.BFLOAT16, [2], [1.5, -2.0]),
+        helper.make_tensor("bfloat_raw", TensorProto.BFLOAT16, [2], b"\xc0\x3f\x00\xc0", raw=True),
         typed("bool_typed", TensorProto.BOOL, [3], [True, False, True]),
         helper.make_tensor("bool_raw", TensorProto.BOOL, [3], b"\x07\x00\x01", raw=True),
         tensor("half_raw", half),
@@ -137,7 +147,7 @@ def unknown():
     nodes = [node("If", ["flag"], ["a"], "choice", then_branch=then, else_branch=other),
              node("Foo", ["a", "odd"], ["y"], "custom", domain="my.ops", names=["p", "q"],
                   ratios=[0.5, 0.25], mode="fast")]
-    odd = helper.make_tensor("odd", TensorProto.UINT16, [2], [1, 2])
+    odd = helper.make_tensor("odd", TensorProto.COMPLEX64, [2], [1.0j, 2.0j])
     m = simple(nodes, [tensor("flag", np.array(True)), odd])
     m.opset_import.append(helper.make_opsetid("my.ops", 1))
     return m
@@ -197,7 +207,7 @@ def bad():
     t = TensorProto(name="w", data_type=TensorProto.UINT8, dims=[2])
     t.int32_data.extend([1, 300])
     yield "range_uint8", simple(add, [t])
-    yield "bfloat16", simple(add, [helper.make_tensor("w", TensorProto.BFLOAT16, [1], [1.0])])
+    yield "complex64", simple(add, [helper.make_tensor("w", TensorProto.COMPLEX64, [1], [1.0 + 2.0j])])
     yield "string", simple(add, [helper.make_tensor("w", TensorProto.STRING, [1], [b"s"])])
     m = simple(add)
     m.graph.sparse_initializer.append(helper.make_sparse_tensor(

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cpu/cpu_plan.h"
-#include "cpu/element.h"
+#include "backend/element.h"
 
 static bool dense_rows(const struct pld_desc *desc)
 {

@@ -1,8 +1,8 @@
 /* Operators that only move elements, of any type: strided copies, arranged when planned. */
 #include <stdlib.h>
 
+#include "backend/element.h"
 #include "backend/moves.h"
-#include "cpu/element.h"
 #include "cpu/fast/copy.h"
 
 struct plan {

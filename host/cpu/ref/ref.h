@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cpu/cpu_plan.h"
-#include "cpu/element.h"
+#include "backend/element.h"
 
 /* Visits every index of a shape in row-major order:
  *   for (bool more = pld_index_first(at, &shape); more; more = pld_index_next(at, &shape)) */
@@ -42,6 +42,12 @@ static inline void pld_element_copy(void *out, int64_t o, const void *in, int64_
 
 /* An activation; op = -1 is the identity. */
 double pld_ref_act(const struct pld_act *act, double x);
+
+/* For operators that reduce axes of input 0 (params.reduce): the input's shape as one index over
+ * what stays (`rest`) and one over what is reduced (`span`), and where an index of `rest` is in the
+ * output. */
+void pld_ref_reduction(struct pld_shape *rest, struct pld_shape *span, int64_t stride[PLD_MAX_RANK],
+                       const struct pld_cpu_plan *plan);
 
 /* A kernel whose file has static functions supports() and run(). */
 #define PLD_REF_KERNEL(family)                                                  \

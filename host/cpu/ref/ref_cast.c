@@ -1,4 +1,4 @@
-/* Cast between any two types (rules of conversion: cpu/element.h). */
+/* Cast between any two types (rules of conversion: backend/element.h). */
 #include "cpu/ref/ref.h"
 
 static bool supports(const struct pld_signature *sig)

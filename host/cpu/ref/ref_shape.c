@@ -3,7 +3,8 @@
 
 static bool supports(const struct pld_signature *sig)
 {
-    return sig->n_in == 1 && pld_sig_single(sig) && sig->out[0].dtype == PLD_I64 &&
+    return sig->op == PLD_OP_SHAPE && sig->n_in == 1 && pld_sig_single(sig) &&
+           sig->out[0].dtype == PLD_I64 &&
            pld_shape_count(&sig->out[0].shape) == sig->in[0].shape.rank;
 }
 

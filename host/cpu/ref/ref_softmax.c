@@ -1,4 +1,5 @@
-/* Softmax and LogSoftmax over one axis, or (opset < 13) over all axes from `axis` on. */
+/* Softmax, LogSoftmax and Hardmax (1 at the first maximum, else 0) over one axis, or (opset < 13)
+ * over all axes from `axis` on. */
 #include "cpu/ref/ref.h"
 
 static bool supports(const struct pld_signature *sig)
@@ -21,10 +22,13 @@ static void normalise(const struct pld_cpu_plan *plan, const struct pld_shape *s
     }
     for (bool more = pld_index_first(at, span); more; more = pld_index_next(at, span))
         sum += exp(pld_load(dtype, in, i0 + pld_index_offset(at, x->stride, span->rank)) - top);
+    bool found = false;
     for (bool more = pld_index_first(at, span); more; more = pld_index_next(at, span)) {
         double v = pld_load(dtype, in, i0 + pld_index_offset(at, x->stride, span->rank)) - top;
-        pld_store(dtype, out, o0 + pld_index_offset(at, z->stride, span->rank),
-                  plan->params.softmax.log ? v - log(sum) : exp(v) / sum);
+        double y = plan->params.softmax.log ? v - log(sum) : exp(v) / sum;
+        if (plan->op == PLD_OP_HARDMAX) y = v == 0 && !found;
+        found = found || v == 0;
+        pld_store(dtype, out, o0 + pld_index_offset(at, z->stride, span->rank), y);
     }
 }
 

@@ -1,6 +1,6 @@
-/* Single elements of any type, for reference kernels. */
-#ifndef PLD_CPU_ELEMENT_H
-#define PLD_CPU_ELEMENT_H
+/* Single elements of any type: for reference kernels, and for constants that the graph reads. */
+#ifndef PLD_BACKEND_ELEMENT_H
+#define PLD_BACKEND_ELEMENT_H
 
 #include <stdint.h>
 
@@ -19,7 +19,8 @@ static inline double pld_load(enum pld_dtype dtype, const void *base, int64_t i)
 }
 void pld_store(enum pld_dtype dtype, void *base, int64_t i, double value);
 
-/* The same for integer types (and bool), exactly; storing wraps as in C. */
+/* The same for integer types (and bool), exactly; storing wraps as in C. An element of uint64 comes
+ * and goes as the int64 of the same bits. */
 int64_t pld_load_int(enum pld_dtype dtype, const void *base, int64_t i);
 void pld_store_int(enum pld_dtype dtype, void *base, int64_t i, int64_t value);
 
