@@ -99,6 +99,16 @@ static pld_status lock_all(struct pld_channels *c, const struct pld_graph *graph
     return PLD_OK;
 }
 
+pld_status pld_op_lock_all(struct pld_channels *c, const struct pld_graph *graph,
+                           const struct pld_node *node, const char *why)
+{
+    for (int i = 0; i < node->n_in; i++)
+        PLD_TRY(lock_all(c, graph, node->in[i], why));
+    for (int i = 0; i < node->n_out; i++)
+        PLD_TRY(lock_all(c, graph, node->out[i], why));
+    return PLD_OK;
+}
+
 static pld_status no_rule(struct pld_channels *c, const struct pld_graph *graph,
                           const struct pld_node *node)
 {
@@ -107,13 +117,9 @@ static pld_status no_rule(struct pld_channels *c, const struct pld_graph *graph,
 #include "backend/op.def"
 #undef PLD_OP
     };
-    const char *text =
-        node->op == PLD_NONE ? "an unknown operator has no channel rule" : why[node->op];
-    for (int i = 0; i < node->n_in; i++)
-        PLD_TRY(lock_all(c, graph, node->in[i], text));
-    for (int i = 0; i < node->n_out; i++)
-        PLD_TRY(lock_all(c, graph, node->out[i], text));
-    return PLD_OK;
+    return pld_op_lock_all(c, graph, node,
+                           node->op == PLD_NONE ? "an unknown operator has no channel rule"
+                                                : why[node->op]);
 }
 
 pld_status pld_channels_walk(struct pld_channels *c, const struct pld_graph *graph)

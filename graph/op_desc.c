@@ -176,36 +176,52 @@ static void pad_same(struct pld_window *w, int axis, int64_t in, bool lower)
     w->pad_end[axis] = total - w->pad_begin[axis];
 }
 
+/* Puts a list in the order of the tensor's axes into the order of a window's. */
+static void scatter(int64_t *out, const int64_t *list, int spatial)
+{
+    for (int k = 0; k < spatial; k++)
+        out[pld_window_axis(spatial, k)] = list[k];
+}
+
+static pld_status window_list(int64_t *out, int spatial, const struct pld_node *node,
+                              const char *name)
+{
+    int64_t list[PLD_MAX_SPATIAL];
+    for (int k = 0; k < spatial; k++)
+        list[k] = out[pld_window_axis(spatial, k)];
+    PLD_TRY(window_ints(list, spatial, node, name, 1));
+    scatter(out, list, spatial);
+    return PLD_OK;
+}
+
 pld_status pld_infer_window(struct pld_window *window, const struct pld_node *node, int spatial,
                             const int64_t *in)
 {
-    if (spatial < 1 || spatial > 2)
-        return pld_op_fail(node, "%d spatial axes; 1 and 2 are supported", spatial);
-    int at = 2 - spatial; /* first used axis of the window */
-    for (int i = 0; i < 2; i++) {
+    if (spatial < 1 || spatial > PLD_MAX_SPATIAL)
+        return pld_op_fail(node, "%d spatial axes; 1 to %d are supported", spatial,
+                           PLD_MAX_SPATIAL);
+    for (int i = 0; i < PLD_MAX_SPATIAL; i++) {
         window->stride[i] = window->dilation[i] = 1;
         window->pad_begin[i] = window->pad_end[i] = 0;
-        if (i < at || !window->kernel[i]) window->kernel[i] = 1;
+        if (!window->kernel[i]) window->kernel[i] = 1;
     }
-    PLD_TRY(window_ints(window->kernel + at, spatial, node, "kernel_shape", 1));
-    PLD_TRY(window_ints(window->stride + at, spatial, node, "strides", 1));
-    PLD_TRY(window_ints(window->dilation + at, spatial, node, "dilations", 1));
+    PLD_TRY(window_list(window->kernel, spatial, node, "kernel_shape"));
+    PLD_TRY(window_list(window->stride, spatial, node, "strides"));
+    PLD_TRY(window_list(window->dilation, spatial, node, "dilations"));
 
     const char *mode = pld_node_string(node, "auto_pad", "NOTSET");
     if (strcmp(mode, "VALID") == 0) return PLD_OK;
     if (strcmp(mode, "SAME_UPPER") == 0 || strcmp(mode, "SAME_LOWER") == 0) {
-        for (int i = at; i < 2; i++)
-            pad_same(window, i, in[i], mode[5] == 'L');
+        for (int k = 0; k < spatial; k++)
+            pad_same(window, pld_window_axis(spatial, k), in[k], mode[5] == 'L');
         return PLD_OK;
     }
     if (strcmp(mode, "NOTSET") != 0 && mode[0])
         return pld_op_fail(node, "unknown auto_pad %s", mode);
-    int64_t pads[4] = {0};
+    int64_t pads[2 * PLD_MAX_SPATIAL] = {0};
     PLD_TRY(window_ints(pads, 2 * spatial, node, "pads", 0));
-    for (int i = 0; i < spatial; i++) {
-        window->pad_begin[at + i] = pads[i];
-        window->pad_end[at + i] = pads[spatial + i];
-    }
+    scatter(window->pad_begin, pads, spatial);
+    scatter(window->pad_end, pads + spatial, spatial);
     return PLD_OK;
 }
 

@@ -12,7 +12,8 @@
 /* How an operator's tensors may lie in memory. */
 enum pld_layout_rule {
     PLD_LAYOUT_ANY,  /* elementwise: any one layout for all; small operands may stay row-major */
-    PLD_LAYOUT_BOTH, /* row-major or channels-last as the backend prefers; data input 0 and outputs */
+    PLD_LAYOUT_BOTH, /* row-major or channels-last as the backend prefers; data input 0 and outputs
+                      */
     PLD_LAYOUT_ROWS, /* row-major only: axes are permuted or merged */
 };
 
@@ -47,8 +48,8 @@ pld_status pld_infer_output(struct pld_graph *graph, const struct pld_node *node
                             enum pld_dtype dtype, const struct pld_shape *shape);
 /* Maps a possibly negative axis into 0..rank-1 (or ..rank with `inclusive`), or PLD_EMODEL. */
 pld_status pld_infer_axis(int64_t *axis, int rank, bool inclusive, const struct pld_node *node);
-/* Reads kernel_shape, strides, dilations, pads, auto_pad for spatial sizes in[2], with 1-d windows
- * moved to the second axis. */
+/* Reads kernel_shape, strides, dilations, pads, auto_pad for an image of sizes in[spatial], in the
+ * order of its axes. */
 pld_status pld_infer_window(struct pld_window *window, const struct pld_node *node, int spatial,
                             const int64_t *in);
 

@@ -25,8 +25,8 @@ static struct pld_act random_act(void)
 
 static void random_window(struct pld_window *w, bool flat)
 {
-    for (int i = 0; i < 2; i++) {
-        bool unused = flat && i == 0;
+    for (int i = 0; i < PLD_MAX_SPATIAL; i++) {
+        bool unused = i == 2 || (flat && i == 0);
         w->kernel[i] = unused ? 1 : pick(1, 5);
         w->stride[i] = unused ? 1 : pick(1, 3);
         w->dilation[i] = unused ? 1 : pick(1, 2);

@@ -198,9 +198,14 @@ static void test_pool(void **state)
     fx_refused(g, big, "larger");
     int indices = NODE(g, PLD_OP_MAX_POOL, 2, x);
     SET_INTS(g, indices, "kernel_shape", 2, 2);
-    fx_expect(g, indices, SHAPE(1, 2, 6, 7)); /* nobody reads them */
-    NODE(g, PLD_OP_NEG, 1, fx_out(g, indices, 1));
-    fx_refused(g, indices, "Indices");
+    fx_expect(g, indices, SHAPE(1, 2, 6, 7));
+    assert_int_equal(g->values[fx_out(g, indices, 1)].desc.dtype, PLD_I64);
+    int volume = NODE(g, PLD_OP_AVERAGE_POOL, 1, fx_x(g, SHAPE(1, 2, 5, 6, 7)));
+    SET_INTS(g, volume, "kernel_shape", 3, 2, 1);
+    SET_INTS(g, volume, "strides", 2, 1, 3);
+    fx_expect(g, volume, SHAPE(1, 2, 2, 5, 3));
+    assert_int_equal(g->nodes[volume].params.pool.window.kernel[2], 3); /* H, W, D */
+    assert_int_equal(g->nodes[volume].params.pool.window.kernel[0], 2);
 
     fx_expect(g, NODE(g, PLD_OP_GLOBAL_AVERAGE_POOL, 1, x), SHAPE(1, 2, 1, 1));
     fx_expect(g, NODE(g, PLD_OP_GLOBAL_MAX_POOL, 1, fx_x(g, SHAPE(1, 2, 3, 4, 5))),

@@ -4,8 +4,8 @@
 static pld_status check_operands(int64_t *group, const struct pld_node *node,
                                  const struct pld_desc *x, const struct pld_desc *w)
 {
-    if (x->shape.rank < 3 || x->shape.rank > 4)
-        return pld_op_fail(node, "input of rank %d; 1-d and 2-d images are supported",
+    if (x->shape.rank < 3 || x->shape.rank > 5)
+        return pld_op_fail(node, "input of rank %d; 1-d to 3-d images are supported",
                            x->shape.rank);
     if (w->shape.rank != x->shape.rank)
         return pld_op_fail(node, "weight of rank %d for an input of rank %d", w->shape.rank,
@@ -47,23 +47,21 @@ static pld_status infer(struct pld_graph *graph, struct pld_node *node)
     PLD_TRY(check_operands(&conv->group, node, x, w));
     PLD_TRY(check_bias(graph, node, w->shape.dim[0]));
 
-    int spatial = x->shape.rank - 2, at = 2 - spatial;
-    int64_t in[2] = {1, 1};
-    for (int i = at; i < 2; i++) {
-        in[i] = x->shape.dim[2 + i - at];
-        conv->window.kernel[i] = w->shape.dim[2 + i - at];
-    }
-    PLD_TRY(pld_infer_window(&conv->window, node, spatial, in));
+    int spatial = x->shape.rank - 2;
+    struct pld_window *win = &conv->window;
+    for (int k = 0; k < spatial; k++)
+        win->kernel[pld_window_axis(spatial, k)] = w->shape.dim[2 + k];
+    PLD_TRY(pld_infer_window(win, node, spatial, x->shape.dim + 2));
     struct pld_shape out = x->shape;
     out.dim[1] = w->shape.dim[0];
-    for (int i = at; i < 2; i++) {
-        const struct pld_window *win = &conv->window;
-        if (win->kernel[i] != w->shape.dim[2 + i - at])
+    for (int k = 0; k < spatial; k++) {
+        int i = pld_window_axis(spatial, k);
+        if (win->kernel[i] != w->shape.dim[2 + k])
             return pld_op_fail(node, "kernel_shape does not match the weight");
-        int64_t room = in[i] + win->pad_begin[i] + win->pad_end[i] -
+        int64_t room = x->shape.dim[2 + k] + win->pad_begin[i] + win->pad_end[i] -
                        (win->dilation[i] * (win->kernel[i] - 1) + 1);
         if (room < 0) return pld_op_fail(node, "the kernel is larger than the padded input");
-        out.dim[2 + i - at] = room / win->stride[i] + 1;
+        out.dim[2 + k] = room / win->stride[i] + 1;
     }
     return pld_infer_output(graph, node, 0, x->dtype, &out);
 }
@@ -85,7 +83,7 @@ static pld_status spatial_axes(struct pld_channels *c, const struct pld_graph *g
     int x = node->in[0], w = node->in[1], y = node->out[0];
     int rank = pld_op_shape(graph, x)->rank;
     for (int a = 2; a < rank; a++) {
-        int i = a - rank + 2;
+        int i = pld_window_axis(rank - 2, a - 2);
         bool pointwise = win->kernel[i] == 1 && win->stride[i] == 1 && win->pad_begin[i] == 0 &&
                          win->pad_end[i] == 0;
         if (pointwise) {

@@ -8,7 +8,7 @@ static pld_status check_operands(int64_t *group, const struct pld_graph *graph,
                                  const struct pld_desc *w)
 {
     const struct pld_desc *b;
-    if (x->shape.rank < 3 || x->shape.rank > 4 || w->shape.rank != x->shape.rank)
+    if (x->shape.rank < 3 || x->shape.rank > 5 || w->shape.rank != x->shape.rank)
         return pld_op_fail(node, "input of rank %d with weight of rank %d", x->shape.rank,
                            w->shape.rank);
     if (w->dtype != x->dtype)
@@ -66,12 +66,11 @@ static pld_status infer(struct pld_graph *graph, struct pld_node *node)
     PLD_TRY(pld_infer_input(&w, graph, node, 1));
     PLD_TRY(check_operands(&conv->group, graph, node, x, w));
 
-    int spatial = x->shape.rank - 2, at = 2 - spatial, n_extra, n_shape;
-    int64_t in[2] = {1, 1}, extra[PLD_MAX_RANK], wanted[PLD_MAX_RANK];
-    for (int i = at; i < 2; i++) {
-        in[i] = x->shape.dim[2 + i - at];
-        win->kernel[i] = w->shape.dim[2 + i - at];
-    }
+    int spatial = x->shape.rank - 2, n_extra, n_shape;
+    const int64_t *in = x->shape.dim + 2;
+    int64_t extra[PLD_MAX_RANK], wanted[PLD_MAX_RANK];
+    for (int k = 0; k < spatial; k++)
+        win->kernel[pld_window_axis(spatial, k)] = w->shape.dim[2 + k];
     PLD_TRY(pld_infer_window(win, node, spatial, in));
     PLD_TRY(spatial_list(extra, &n_extra, spatial, graph, node, "output_padding"));
     PLD_TRY(spatial_list(wanted, &n_shape, spatial, graph, node, "output_shape"));
@@ -80,19 +79,19 @@ static pld_status infer(struct pld_graph *graph, struct pld_node *node)
 
     struct pld_shape out = x->shape;
     out.dim[1] = w->shape.dim[1] * conv->group;
-    for (int i = at; i < 2; i++) {
-        int k = i - at;
+    for (int k = 0; k < spatial; k++) {
+        int i = pld_window_axis(spatial, k);
         if (win->kernel[i] != w->shape.dim[2 + k])
             return pld_op_fail(node, "kernel_shape does not match the weight");
         conv->output_padding[i] = n_extra > 0 ? extra[k] : 0;
-        int64_t natural = win->stride[i] * (in[i] - 1) + conv->output_padding[i] +
+        int64_t natural = win->stride[i] * (in[k] - 1) + conv->output_padding[i] +
                           win->dilation[i] * (win->kernel[i] - 1) + 1;
         if (n_shape > 0)
             pad_to(conv, i, natural, wanted[k], upper);
         else if (same)
-            pad_to(conv, i, natural, in[i] * win->stride[i], upper);
+            pad_to(conv, i, natural, in[k] * win->stride[i], upper);
         out.dim[2 + k] = n_shape > 0 ? wanted[k]
-                         : same      ? in[i] * win->stride[i]
+                         : same      ? in[k] * win->stride[i]
                                      : natural - win->pad_begin[i] - win->pad_end[i];
         if (out.dim[2 + k] < 1) return pld_op_fail(node, "the pads leave no output");
     }

@@ -1,4 +1,4 @@
-/* MaxPool, AveragePool and their global forms. */
+/* MaxPool, AveragePool, LpPool and their global forms. */
 #include <string.h>
 
 #include "graph/ops/ops.h"
@@ -23,31 +23,36 @@ static pld_status out_size(int64_t *out, struct pld_pool_params *pool, int i, in
     return PLD_OK;
 }
 
+static pld_status read_norm(struct pld_pool_params *pool, const struct pld_node *node)
+{
+    pool->p = pld_node_int(node, "p", 2);
+    return pool->p >= 1 ? PLD_OK : pld_op_fail(node, "p is %lld", (long long)pool->p);
+}
+
 static pld_status infer(struct pld_graph *graph, struct pld_node *node)
 {
     const struct pld_desc *x;
     struct pld_pool_params *pool = &node->params.pool;
     pld_op_begin(node, 1);
     PLD_TRY(pld_infer_input(&x, graph, node, 0));
-    if (x->shape.rank < 3 || x->shape.rank > 4)
-        return pld_op_fail(node, "input of rank %d; 1-d and 2-d images are supported",
+    if (x->shape.rank < 3 || x->shape.rank > 5)
+        return pld_op_fail(node, "input of rank %d; 1-d to 3-d images are supported",
                            x->shape.rank);
     if (!pld_node_attr(node, "kernel_shape"))
         return pld_op_fail(node, "attribute kernel_shape is missing");
-    int spatial = x->shape.rank - 2, at = 2 - spatial;
-    int64_t in[2] = {1, 1};
-    for (int i = at; i < 2; i++)
-        in[i] = x->shape.dim[2 + i - at];
-    PLD_TRY(pld_infer_window(&pool->window, node, spatial, in));
+    int spatial = x->shape.rank - 2;
+    PLD_TRY(pld_infer_window(&pool->window, node, spatial, x->shape.dim + 2));
     pool->count_include_pad = pld_node_int(node, "count_include_pad", 0) != 0;
     const char *auto_pad = pld_node_string(node, "auto_pad", "NOTSET");
     bool ceil_mode = pld_node_int(node, "ceil_mode", 0) != 0 && strcmp(auto_pad, "NOTSET") == 0;
 
     struct pld_shape out = x->shape;
-    for (int i = at; i < 2; i++)
-        PLD_TRY(out_size(&out.dim[2 + i - at], pool, i, in[i], ceil_mode, node));
-    PLD_TRY(pld_op_output_unused(graph, node, 1, "Indices"));
-    PLD_TRY(pld_infer_output(graph, node, 1, PLD_I64, &out));
+    for (int k = 0; k < spatial; k++)
+        PLD_TRY(out_size(&out.dim[2 + k], pool, pld_window_axis(spatial, k), x->shape.dim[2 + k],
+                         ceil_mode, node));
+    pool->column_major = pld_node_int(node, "storage_order", 0) != 0;
+    if (node->op == PLD_OP_LP_POOL) PLD_TRY(read_norm(pool, node));
+    if (node->op == PLD_OP_MAX_POOL) PLD_TRY(pld_infer_output(graph, node, 1, PLD_I64, &out));
     return pld_infer_output(graph, node, 0, x->dtype, &out);
 }
 
@@ -57,6 +62,7 @@ static pld_status infer_global(struct pld_graph *graph, struct pld_node *node)
     pld_op_begin(node, 1);
     PLD_TRY(pld_infer_input(&x, graph, node, 0));
     if (x->shape.rank < 3) return pld_op_fail(node, "input of rank %d", x->shape.rank);
+    if (node->op == PLD_OP_GLOBAL_LP_POOL) PLD_TRY(read_norm(&node->params.pool, node));
     struct pld_shape out = x->shape;
     for (int i = 2; i < out.rank; i++) {
         if (out.dim[i] < 1) return pld_op_fail(node, "the input is empty");
@@ -71,6 +77,11 @@ static pld_status channels(struct pld_channels *c, const struct pld_graph *graph
     int x = node->in[0], y = node->out[0];
     PLD_TRY(pld_op_tie_axis(c, graph, x, y, 0));
     PLD_TRY(pld_op_tie_axis(c, graph, x, y, 1));
+    int where = pld_op_out(node, 1);
+    for (int a = 0; a < 2 && where != PLD_NONE; a++) {
+        PLD_TRY(pld_ch_lock(c, x, a, "Indices count positions along the axis"));
+        PLD_TRY(pld_ch_lock(c, where, a, "Indices count positions along the axis"));
+    }
     for (int a = 2; a < pld_op_shape(graph, x)->rank; a++) {
         PLD_TRY(pld_ch_lock(c, x, a, "spatial axis of a pooling window"));
         PLD_TRY(pld_ch_lock(c, y, a, "spatial axis of a pooling window"));
@@ -82,17 +93,22 @@ static pld_status channels_global(struct pld_channels *c, const struct pld_graph
 {
     const struct pld_node *node = &graph->nodes[index];
     int x = node->in[0], y = node->out[0];
-    bool mean = node->op == PLD_OP_GLOBAL_AVERAGE_POOL;
+    const char *why = node->op == PLD_OP_GLOBAL_AVERAGE_POOL ? "mean over the axis"
+                      : node->op == PLD_OP_GLOBAL_MAX_POOL   ? "max over the axis"
+                                                             : "norm over the axis";
     PLD_TRY(pld_op_tie_axis(c, graph, x, y, 0));
     PLD_TRY(pld_op_tie_axis(c, graph, x, y, 1));
     for (int a = 2; a < pld_op_shape(graph, x)->rank; a++)
-        PLD_TRY(pld_ch_lock(c, x, a, mean ? "mean over the axis" : "max over the axis"));
+        PLD_TRY(pld_ch_lock(c, x, a, why));
     return PLD_OK;
 }
 
-const struct pld_op_desc pld_opdesc_MAX_POOL = {infer, NULL, channels, PLD_LAYOUT_BOTH};
-const struct pld_op_desc pld_opdesc_AVERAGE_POOL = {infer, NULL, channels, PLD_LAYOUT_BOTH};
-const struct pld_op_desc pld_opdesc_GLOBAL_AVERAGE_POOL = {infer_global, NULL, channels_global,
-                                                           PLD_LAYOUT_BOTH};
-const struct pld_op_desc pld_opdesc_GLOBAL_MAX_POOL = {infer_global, NULL, channels_global,
-                                                       PLD_LAYOUT_BOTH};
+#define POOL(ID, infer, channels) \
+    const struct pld_op_desc pld_opdesc_##ID = {infer, NULL, channels, PLD_LAYOUT_BOTH}
+
+POOL(MAX_POOL, infer, channels);
+POOL(AVERAGE_POOL, infer, channels);
+POOL(LP_POOL, infer, channels);
+POOL(GLOBAL_AVERAGE_POOL, infer_global, channels_global);
+POOL(GLOBAL_MAX_POOL, infer_global, channels_global);
+POOL(GLOBAL_LP_POOL, infer_global, channels_global);

@@ -75,6 +75,9 @@ pld_status pld_op_weight(struct pld_channels *c, const struct pld_graph *graph, 
 /* The rule of operators that reduce axes (params.reduce): those are locked, with `why`. */
 pld_status pld_op_reduced_channels(struct pld_channels *c, const struct pld_graph *graph, int node,
                                    const char *why);
+/* Locks every axis of every activation that the node reads or writes. */
+pld_status pld_op_lock_all(struct pld_channels *c, const struct pld_graph *graph,
+                           const struct pld_node *node, const char *why);
 /* The rule of nodes whose output relates to no activation: shapes, constants. */
 pld_status pld_op_channels_none(struct pld_channels *c, const struct pld_graph *graph, int node);
 /* The rule of the operators that only rename axes (Reshape, Flatten, Squeeze, Unsqueeze). */

@@ -34,6 +34,9 @@ static void mark_dead(struct pld_graph *graph, bool *needed)
         for (int k = 0; k < node->n_out && !use; k++)
             use = node->out[k] != PLD_NONE && needed[node->out[k]];
         node->dead = !use;
+        /* Nobody reads an optional output: kernels need not write it. */
+        for (int k = 1; k < node->n_out; k++)
+            if (node->out[k] != PLD_NONE && !needed[node->out[k]]) node->out[k] = PLD_NONE;
         for (int k = 0; k < node->n_in && use && !node->constant; k++)
             if (node->in[k] != PLD_NONE) needed[node->in[k]] = true;
     }

@@ -27,23 +27,39 @@ struct pld_act {
     float alpha, beta;
 };
 
-/* Spatial window: axes are H, W (1-d windows use the second, with 1 in the first). */
+/* Spatial window: axes are H, W and, of volumes, D. Axes that an image does not have are 1 wide. */
+enum { PLD_MAX_SPATIAL = 3 };
 struct pld_window {
-    int64_t kernel[2], stride[2], dilation[2], pad_begin[2], pad_end[2];
+    int64_t kernel[PLD_MAX_SPATIAL], stride[PLD_MAX_SPATIAL], dilation[PLD_MAX_SPATIAL],
+        pad_begin[PLD_MAX_SPATIAL], pad_end[PLD_MAX_SPATIAL];
 };
+
+/* The entry of a window for axis 2 + k of a tensor with `spatial` such axes. */
+static inline int pld_window_axis(int spatial, int k)
+{
+    static const int from_last[PLD_MAX_SPATIAL] = {1, 0, 2};
+    return from_last[spatial - 1 - k];
+}
 
 /* Inputs x, w [, b]; w is [M, C/group, kh, kw] (ConvTranspose: [C, M/group, kh, kw]). */
 struct pld_conv_params {
     struct pld_window window;
     int64_t group;
-    int64_t output_padding[2]; /* ConvTranspose */
-    struct pld_act act;        /* fused by a pass; op = -1 when none */
+    int64_t output_padding[PLD_MAX_SPATIAL]; /* ConvTranspose */
+    struct pld_act act;                      /* fused by a pass; op = -1 when none */
 };
 
 struct pld_pool_params {
     struct pld_window window; /* pads as resolved (auto_pad, ceil_mode extends pad_end) */
     int count_include_pad;    /* AveragePool; cells that only ceil_mode added never count */
-    int64_t ceil_extra[2];    /* how much of pad_end came from ceil_mode */
+    int column_major; /* MaxPool: Indices count the positions of an image column by column */
+    int64_t p;        /* LpPool: the norm */
+    int64_t ceil_extra[PLD_MAX_SPATIAL]; /* how much of pad_end came from ceil_mode */
+};
+
+/* MaxUnpool: indices count positions of a tensor of this shape, and of the output's rank. */
+struct pld_unpool_params {
+    struct pld_shape counted;
 };
 
 struct pld_norm_params {
@@ -139,6 +155,7 @@ struct pld_lrn_params {
 union pld_op_params {
     struct pld_conv_params conv;
     struct pld_pool_params pool;
+    struct pld_unpool_params unpool;
     struct pld_norm_params norm;
     struct pld_act act; /* unary ops; act.op repeats the kind */
     struct pld_axis_params axis;

@@ -52,6 +52,8 @@ struct pld_cpu_image pld_cpu_image_of(const struct pld_cpu_tensor *tensor)
 {
     const int64_t *d = tensor->desc.shape.dim, *s = tensor->stride;
     if (tensor->desc.shape.rank == 3)
-        return (struct pld_cpu_image){d[0], d[1], 1, d[2], s[0], s[1], 0, s[2]};
-    return (struct pld_cpu_image){d[0], d[1], d[2], d[3], s[0], s[1], s[2], s[3]};
+        return (struct pld_cpu_image){d[0], d[1], 1, d[2], s[0], s[1], 0, s[2], 1, 0};
+    if (tensor->desc.shape.rank == 4)
+        return (struct pld_cpu_image){d[0], d[1], d[2], d[3], s[0], s[1], s[2], s[3], 1, 0};
+    return (struct pld_cpu_image){d[0], d[1], d[3], d[4], s[0], s[1], s[3], s[4], d[2], s[2]};
 }

@@ -30,10 +30,11 @@ void pld_cpu_tensor_init(struct pld_cpu_tensor *tensor, const struct pld_desc *d
 void pld_cpu_broadcast(int64_t stride[PLD_MAX_RANK], const struct pld_cpu_tensor *tensor,
                        const struct pld_shape *target);
 
-/* A rank 3 or rank 4 tensor as N C H W; in rank 3 H is 1. */
+/* A tensor of rank 3 to 5 as N C D H W; in rank 4 D is 1, in rank 3 H too. */
 struct pld_cpu_image {
     int64_t n, c, h, w;
     int64_t sn, sc, sh, sw; /* strides */
+    int64_t d, sd;
 };
 struct pld_cpu_image pld_cpu_image_of(const struct pld_cpu_tensor *tensor);
 

@@ -6,8 +6,7 @@ static bool supports(const struct pld_signature *sig)
     int rank = sig->in[0].shape.rank;
     int64_t group = sig->params->conv.group;
     const int64_t *x = sig->in[0].shape.dim, *w = sig->in[1].shape.dim;
-    if (!pld_sig_float(sig) || (rank != 3 && rank != 4) || sig->in[1].shape.rank != rank)
-        return false;
+    if (!pld_sig_float(sig) || rank < 3 || rank > 5 || sig->in[1].shape.rank != rank) return false;
     return group > 0 && x[1] == group * w[1] && w[0] % group == 0;
 }
 
@@ -17,21 +16,27 @@ struct conv {
     enum pld_dtype dtype;
 };
 
+/* `at`: the first input position of the window along H, W and D. */
 static double sum_at(const struct conv *conv, const void *in, const void *weights, int64_t in0,
-                     int64_t w0, int64_t y0, int64_t x0)
+                     int64_t w0, const int64_t *at)
 {
     const struct pld_cpu_image *x = &conv->x, *w = &conv->w;
+    const struct pld_shape taps = {3, {w->h, w->w, w->d}};
+    const int64_t size[3] = {x->h, x->w, x->d};
+    int64_t tap[PLD_MAX_RANK], from[3];
     double sum = 0;
-    for (int64_t i = 0; i < w->h; i++) {
-        int64_t iy = y0 + i * conv->window->dilation[0];
-        if (iy < 0 || iy >= x->h) continue;
-        for (int64_t j = 0; j < w->w; j++) {
-            int64_t ix = x0 + j * conv->window->dilation[1];
-            if (ix < 0 || ix >= x->w) continue;
-            for (int64_t c = 0; c < w->c; c++)
-                sum += pld_load(conv->dtype, weights, w0 + c * w->sc + i * w->sh + j * w->sw) *
-                       pld_load(conv->dtype, in, in0 + c * x->sc + iy * x->sh + ix * x->sw);
+    for (bool more = pld_index_first(tap, &taps); more; more = pld_index_next(tap, &taps)) {
+        bool inside = true;
+        for (int i = 0; i < 3; i++) {
+            from[i] = at[i] + tap[i] * conv->window->dilation[i];
+            inside = inside && from[i] >= 0 && from[i] < size[i];
         }
+        if (!inside) continue;
+        int64_t iw = w0 + tap[0] * w->sh + tap[1] * w->sw + tap[2] * w->sd;
+        int64_t ix = in0 + from[0] * x->sh + from[1] * x->sw + from[2] * x->sd;
+        for (int64_t c = 0; c < w->c; c++)
+            sum += pld_load(conv->dtype, weights, iw + c * w->sc) *
+                   pld_load(conv->dtype, in, ix + c * x->sc);
     }
     return sum;
 }
@@ -46,20 +51,19 @@ static pld_status run(const void *plan_, void *lane, const void *const *in, void
     struct pld_cpu_image o = pld_cpu_image_of(&plan->out[0]);
     struct conv conv = {win, pld_cpu_image_of(&plan->in[0]), pld_cpu_image_of(&plan->in[1]),
                         plan->out[0].desc.dtype};
-    int64_t per_group = o.c / params->group;
-    for (int64_t n = 0; n < o.n; n++)
-        for (int64_t m = 0; m < o.c; m++) {
-            int64_t in0 = n * conv.x.sn + m / per_group * conv.w.c * conv.x.sc;
-            double bias = plan->n_in > 2 && in[2] ? pld_load(conv.dtype, in[2], m) : 0;
-            for (int64_t y = 0; y < o.h; y++)
-                for (int64_t x = 0; x < o.w; x++) {
-                    double v = sum_at(&conv, in[0], in[1], in0, m * conv.w.sn,
-                                      y * win->stride[0] - win->pad_begin[0],
-                                      x * win->stride[1] - win->pad_begin[1]);
-                    pld_store(conv.dtype, out[0], n * o.sn + m * o.sc + y * o.sh + x * o.sw,
-                              pld_ref_act(&params->act, bias + v));
-                }
-        }
+    int64_t per_group = o.c / params->group, at[PLD_MAX_RANK];
+    const struct pld_shape shape = {5, {o.n, o.c, o.h, o.w, o.d}};
+    const int64_t stride[5] = {o.sn, o.sc, o.sh, o.sw, o.sd};
+    for (bool more = pld_index_first(at, &shape); more; more = pld_index_next(at, &shape)) {
+        int64_t m = at[1], from[3];
+        int64_t in0 = at[0] * conv.x.sn + m / per_group * conv.w.c * conv.x.sc;
+        double v = plan->n_in > 2 && in[2] ? pld_load(conv.dtype, in[2], m) : 0;
+        for (int i = 0; i < 3; i++)
+            from[i] = at[2 + i] * win->stride[i] - win->pad_begin[i];
+        v += sum_at(&conv, in[0], in[1], in0, m * conv.w.sn, from);
+        pld_store(conv.dtype, out[0], pld_index_offset(at, stride, 5),
+                  pld_ref_act(&params->act, v));
+    }
     return PLD_OK;
 }
 

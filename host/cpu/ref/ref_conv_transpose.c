@@ -8,8 +8,7 @@ static bool supports(const struct pld_signature *sig)
     int rank = sig->in[0].shape.rank;
     const struct pld_conv_params *params = &sig->params->conv;
     const int64_t *x = sig->in[0].shape.dim, *w = sig->in[1].shape.dim;
-    if (!pld_sig_float(sig) || (rank != 3 && rank != 4) || sig->in[1].shape.rank != rank)
-        return false;
+    if (!pld_sig_float(sig) || rank < 3 || rank > 5 || sig->in[1].shape.rank != rank) return false;
     return params->group > 0 && x[1] == w[0] && w[0] % params->group == 0 && w[1] > 0 &&
            params->window.stride[0] > 0 && params->window.stride[1] > 0;
 }
@@ -33,22 +32,23 @@ static pld_status run(const void *plan_, void *lane, const void *const *in, void
     struct pld_cpu_image o = pld_cpu_image_of(&plan->out[0]);
     enum pld_dtype dtype = plan->out[0].desc.dtype;
     int64_t in_group = x.c / params->group, out_group = w.c;
-    struct pld_shape shape = pld_shape_of(4, (int64_t[]){o.n, o.c, o.h, o.w});
-    int64_t at[PLD_MAX_RANK];
+    const struct pld_shape shape = {5, {o.n, o.c, o.h, o.w, o.d}}, taps = {3, {w.h, w.w, w.d}};
+    const int64_t stride[5] = {o.sn, o.sc, o.sh, o.sw, o.sd}, size[3] = {x.h, x.w, x.d};
+    int64_t at[PLD_MAX_RANK], tap[PLD_MAX_RANK], from[3];
     for (bool more = pld_index_first(at, &shape); more; more = pld_index_next(at, &shape)) {
         int64_t c0 = at[1] / out_group * in_group, m = at[1] % out_group;
         double sum = plan->n_in > 2 && in[2] ? pld_load(dtype, in[2], at[1]) : 0;
-        for (int64_t i = 0; i < w.h; i++) {
-            int64_t iy = source(&params->window, 0, at[2], i, x.h);
-            for (int64_t j = 0; iy >= 0 && j < w.w; j++) {
-                int64_t ix = source(&params->window, 1, at[3], j, x.w);
-                for (int64_t c = c0; ix >= 0 && c < c0 + in_group; c++)
-                    sum += pld_load(dtype, in[1], c * w.sn + m * w.sc + i * w.sh + j * w.sw) *
-                           pld_load(dtype, in[0], at[0] * x.sn + c * x.sc + iy * x.sh + ix * x.sw);
-            }
+        for (bool on = pld_index_first(tap, &taps); on; on = pld_index_next(tap, &taps)) {
+            for (int i = 0; i < 3; i++)
+                from[i] = source(&params->window, i, at[2 + i], tap[i], size[i]);
+            if (from[0] < 0 || from[1] < 0 || from[2] < 0) continue;
+            int64_t iw = m * w.sc + tap[0] * w.sh + tap[1] * w.sw + tap[2] * w.sd;
+            int64_t ix = at[0] * x.sn + from[0] * x.sh + from[1] * x.sw + from[2] * x.sd;
+            for (int64_t c = c0; c < c0 + in_group; c++)
+                sum +=
+                    pld_load(dtype, in[1], c * w.sn + iw) * pld_load(dtype, in[0], c * x.sc + ix);
         }
-        pld_store(dtype, out[0], at[0] * o.sn + at[1] * o.sc + at[2] * o.sh + at[3] * o.sw,
-                  pld_ref_act(&params->act, sum));
+        pld_store(dtype, out[0], pld_index_offset(at, stride, 5), pld_ref_act(&params->act, sum));
     }
     return PLD_OK;
 }
