@@ -122,11 +122,25 @@ static pld_status no_rule(struct pld_channels *c, const struct pld_graph *graph,
                                                 : why[node->op]);
 }
 
+/* A weight that is stored in another form than the one it is used in: what becomes of one becomes
+ * of the other. */
+static bool stored_form(const struct pld_graph *graph, const struct pld_node *node)
+{
+    switch (node->op) {
+    case PLD_OP_TRANSPOSE:
+    case PLD_OP_CAST:
+    case PLD_OP_IDENTITY:
+        return node->constant && graph->values[node->in[0]].desc.dtype <= PLD_F64;
+    default:
+        return false;
+    }
+}
+
 pld_status pld_channels_walk(struct pld_channels *c, const struct pld_graph *graph)
 {
     for (int i = 0; i < graph->n_nodes; i++) {
         const struct pld_node *node = &graph->nodes[i];
-        if (!pld_node_live(node)) continue;
+        if (node->dead || (node->constant && !stored_form(graph, node))) continue;
         c->node = i;
         const struct pld_op_desc *desc =
             node->op == PLD_NONE ? NULL : pld_op_describe((enum pld_op)node->op);

@@ -51,7 +51,8 @@ struct pld_graph;
  * size 1 against a larger one ties nothing). The rule of elementwise operators. */
 pld_status pld_ch_elementwise(struct pld_channels *c, const struct pld_graph *graph, int node);
 
-/* Asks the rule of every live node, in order. Nodes without one lock all their axes. */
+/* Asks the rule of every live node, in order, and of the folded Transpose, Cast and Identity nodes
+ * between a stored weight and its use. Nodes without a rule lock all their axes. */
 pld_status pld_channels_walk(struct pld_channels *c, const struct pld_graph *graph);
 
 #endif

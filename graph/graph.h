@@ -157,6 +157,13 @@ pld_status pld_node_set_string(struct pld_graph *graph, int node, const char *na
 pld_status pld_graph_add_input(struct pld_graph *graph, int value);
 pld_status pld_graph_add_output(struct pld_graph *graph, int value);
 pld_status pld_graph_set_metadata(struct pld_graph *graph, const char *key, const char *value);
+/* Gives a constant other elements and perhaps another shape: in its initializer or in the Constant
+ * node that holds it. One that folded nodes compute becomes an initializer. `data` is not copied
+ * and must live as long as the graph. */
+pld_status pld_graph_set_constant(struct pld_graph *graph, int value, const struct pld_desc *desc,
+                                  const void *data);
+/* Drops initializers and folded nodes that nothing reads any more, from what is saved. */
+pld_status pld_graph_drop_unread(struct pld_graph *graph);
 
 /* ---- questions ---- */
 

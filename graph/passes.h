@@ -16,6 +16,11 @@ struct pld_infer_options {
 pld_status pld_pass_infer(struct pld_graph *graph, struct pld_backend *host,
                           const struct pld_infer_options *options);
 
+/* The same for one node whose inputs are inferred: after an edit, nodes are inferred again in
+ * order.
+ */
+pld_status pld_pass_infer_node(struct pld_graph *graph, int node, struct pld_backend *host);
+
 /* Conv/ConvTranspose/Gemm + BatchNormalization with constants, or + Mul/Add/Sub/Div with one
  * constant a channel, -> one node with scaled weights (in new values whose origin is the old one).
  */

@@ -1,68 +1,200 @@
 /* What a model costs once some units of its groups are gone. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "prune/group.h"
 #include "prune/lattice.h"
 
-/* Indices that each axis loses. */
-static void count_removed(int64_t *lost, const struct pld_groups *groups, const int *removed)
+/* MACs of a node are a product of sizes: of its weights' axes, or of the result and the contracted
+ * axis where two activations are multiplied. */
+struct work {
+    int64_t per_cell; /* MACs / product of the sizes */
+    int axis[PLD_MAX_RANK + 1];
+    int n;
+};
+
+struct pld_cost_model {
+    int64_t params; /* of the whole model */
+    int64_t fixed;  /* MACs of nodes that have no axes of this kind */
+    struct work *work;
+    int n_work;
+    int *by_axis_first, *by_axis; /* works that have the axis */
+    bool *stored;                 /* [n_values] parameters in the file */
+};
+
+/* The weights of every node: the constant that its rule named as consumed or produced. */
+static void find_weights(int *weight, const struct pld_lattice *l)
 {
-    const struct pld_lattice *l = groups->lattice;
-    for (int a = 0; a < l->n_axes; a++)
-        lost[a] = 0;
-    for (int g = 0; g < groups->n_groups; g++) {
-        const struct pld_group *group = &groups->groups[g];
-        for (int m = 0; removed[g] && m < group->n_members; m++) {
-            const struct pld_member *member = &group->members[m];
-            lost[l->axis_of_value[member->value] + member->axis] +=
-                (int64_t)removed[g] * member->per_unit;
+    for (int i = 0; i < l->graph->n_nodes; i++)
+        weight[i] = PLD_NONE;
+    for (int p = 0; p < l->n_consumes; p++)
+        weight[l->consumes[p].node] = l->value_of_axis[l->consumes[p].axis];
+    for (int p = 0; p < l->n_produces; p++)
+        weight[l->produces[p].node] = l->value_of_axis[l->produces[p].axis];
+}
+
+static void add_axes(struct work *w, const struct pld_lattice *l, int value)
+{
+    for (int a = l->axis_of_value[value]; a < l->axis_of_value[value + 1]; a++)
+        w->axis[w->n++] = a;
+}
+
+/* The axes that a node's MACs are a product over; none where they are not known. */
+static struct work work_of(const struct pld_lattice *l, int node, int weight)
+{
+    struct work w = {.per_cell = pld_node_macs(l->graph, node)};
+    if (weight != PLD_NONE) {
+        add_axes(&w, l, weight);
+    } else {
+        for (int p = 0; p < l->n_contracts && !w.n; p++) {
+            if (l->contracts[p].node != node) continue;
+            w.axis[w.n++] = l->contracts[p].axis;
+            add_axes(&w, l, l->graph->nodes[node].out[0]);
         }
     }
+    for (int i = 0; i < w.n; i++)
+        if (pld_lattice_size(l, w.axis[i]) > 0) w.per_cell /= pld_lattice_size(l, w.axis[i]);
+    return w;
 }
 
-/* Elements of a value that stay. */
-static int64_t kept_elements(const struct pld_lattice *l, const int64_t *lost, int value)
+static pld_status list_work(struct pld_cost_model *m, struct pld_arena *arena,
+                            const struct pld_lattice *l)
 {
-    int64_t n = 1;
-    for (int a = l->axis_of_value[value]; a < l->axis_of_value[value + 1]; a++)
-        n *= pld_lattice_size(l, a) - lost[a];
-    return n;
+    const struct pld_graph *graph = l->graph;
+    int *weight = pld_arena_array(arena, (size_t)graph->n_nodes + 1, sizeof *weight);
+    m->work = pld_arena_array(arena, (size_t)graph->n_nodes + 1, sizeof *m->work);
+    if (!weight || !m->work) return PLD_EDEVICE;
+    find_weights(weight, l);
+    for (int i = 0; i < graph->n_nodes; i++) {
+        if (!pld_node_live(&graph->nodes[i]) || !pld_node_macs(graph, i)) continue;
+        struct work w = work_of(l, i, weight[i]);
+        if (w.n)
+            m->work[m->n_work++] = w;
+        else
+            m->fixed += w.per_cell;
+    }
+    return PLD_OK;
 }
 
-/* The weights of a node: the constant that its rule named as produced or consumed. */
-static int weight_of(const struct pld_lattice *l, int node)
+static pld_status index_work(struct pld_cost_model *m, struct pld_arena *arena,
+                             const struct pld_lattice *l)
 {
-    for (int p = 0; p < l->n_produces; p++)
-        if (l->produces[p].node == node) return l->value_of_axis[l->produces[p].axis];
-    for (int p = 0; p < l->n_consumes; p++)
-        if (l->consumes[p].node == node) return l->value_of_axis[l->consumes[p].axis];
-    return PLD_NONE;
+    int *first = pld_arena_array(arena, (size_t)l->n_axes + 2, sizeof *first);
+    int *list = pld_arena_array(arena, (size_t)m->n_work * (PLD_MAX_RANK + 1) + 1, sizeof *list);
+    if (!first || !list) return PLD_EDEVICE;
+    for (int w = 0; w < m->n_work; w++)
+        for (int i = 0; i < m->work[w].n; i++)
+            first[m->work[w].axis[i] + 2]++;
+    for (int a = 1; a <= l->n_axes + 1; a++)
+        first[a] += first[a - 1];
+    for (int w = 0; w < m->n_work; w++)
+        for (int i = 0; i < m->work[w].n; i++)
+            list[first[m->work[w].axis[i] + 1]++] = w;
+    m->by_axis_first = first;
+    m->by_axis = list;
+    return PLD_OK;
+}
+
+static pld_status find_stored(struct pld_cost_model *m, struct pld_arena *arena,
+                              const struct pld_graph *graph)
+{
+    m->params = pld_graph_params(graph);
+    m->stored = pld_arena_array(arena, (size_t)graph->n_values + 1, sizeof *m->stored);
+    if (!m->stored) return PLD_EDEVICE;
+    for (int v = 0; v < graph->n_values; v++) {
+        const struct pld_value *value = &graph->values[v];
+        bool real = value->inferred && value->data && value->desc.dtype <= PLD_F64;
+        m->stored[v] = real && (value->producer == PLD_NONE ||
+                                graph->nodes[value->producer].op == PLD_OP_CONSTANT);
+    }
+    return PLD_OK;
+}
+
+static int64_t work_left(const struct pld_lattice *l, const struct work *w, const int64_t *lost)
+{
+    int64_t macs = w->per_cell;
+    for (int i = 0; i < w->n; i++)
+        macs *= pld_lattice_size(l, w->axis[i]) - lost[w->axis[i]];
+    return macs;
+}
+
+/* Elements of a value that go. */
+static int64_t elements_lost(const struct pld_lattice *l, int value, const int64_t *lost)
+{
+    int64_t all = 1, left = 1;
+    for (int a = l->axis_of_value[value]; a < l->axis_of_value[value + 1]; a++) {
+        all *= pld_lattice_size(l, a);
+        left *= pld_lattice_size(l, a) - lost[a];
+    }
+    return all - left;
 }
 
 pld_status pld_groups_cost(int64_t *macs, int64_t *params, const struct pld_groups *groups,
                            const int *removed)
 {
     const struct pld_lattice *l = groups->lattice;
-    const struct pld_graph *graph = groups->graph;
-    int64_t *lost = malloc(((size_t)l->n_axes + 1) * sizeof *lost);
+    const struct pld_cost_model *m = groups->cost;
+    int64_t *lost = calloc((size_t)l->n_axes + 1, sizeof *lost);
     if (!lost) return pld_fail_memory("cost");
-    count_removed(lost, groups, removed);
-    *macs = 0;
-    *params = pld_graph_params(graph);
-    for (int i = 0; i < graph->n_nodes; i++) {
-        if (!pld_node_live(&graph->nodes[i])) continue;
-        int64_t cost = pld_node_macs(graph, i);
-        int weight = cost ? weight_of(l, i) : PLD_NONE;
-        /* MACs of conv, gemm and matmul are proportional to the elements of their weights. */
-        if (weight != PLD_NONE) {
-            int64_t all = pld_shape_count(&graph->values[weight].desc.shape);
-            cost = all ? cost / all * kept_elements(l, lost, weight) : 0;
-        }
-        *macs += cost;
+    for (int g = 0; g < groups->n_groups; g++) {
+        const struct pld_group *group = &groups->groups[g];
+        for (int t = 0; removed[g] && t < group->n_touches; t++)
+            lost[group->touches[t].axis] += (int64_t)removed[g] * group->touches[t].per_unit;
     }
-    for (int v = 0; v < graph->n_values; v++)
-        if (graph->values[v].data && graph->values[v].inferred)
-            *params -= pld_shape_count(&graph->values[v].desc.shape) - kept_elements(l, lost, v);
+    *macs = m->fixed;
+    *params = m->params;
+    for (int w = 0; w < m->n_work; w++)
+        *macs += work_left(l, &m->work[w], lost);
+    for (int v = 0; v < groups->graph->n_values; v++)
+        if (m->stored[v]) *params -= elements_lost(l, v, lost);
     free(lost);
     return PLD_OK;
+}
+
+/* What one unit of a group saves. `lost` and the stamps are scratch: zero, and below g + 1. */
+static void unit_cost(struct pld_groups *groups, int g, int64_t *lost, int *work_stamp,
+                      int *value_stamp)
+{
+    const struct pld_lattice *l = groups->lattice;
+    const struct pld_cost_model *m = groups->cost;
+    struct pld_group *group = &groups->groups[g];
+    for (int t = 0; t < group->n_touches; t++)
+        lost[group->touches[t].axis] = group->touches[t].per_unit;
+    for (int t = 0; t < group->n_touches; t++) {
+        int axis = group->touches[t].axis, value = l->value_of_axis[axis];
+        for (int k = m->by_axis_first[axis]; k < m->by_axis_first[axis + 1]; k++) {
+            const struct work *w = &m->work[m->by_axis[k]];
+            if (work_stamp[m->by_axis[k]] == g + 1) continue;
+            work_stamp[m->by_axis[k]] = g + 1;
+            int64_t all = w->per_cell;
+            for (int i = 0; i < w->n; i++)
+                all *= pld_lattice_size(l, w->axis[i]);
+            group->macs_per_unit += all - work_left(l, w, lost);
+        }
+        if (!m->stored[value] || value_stamp[value] == g + 1) continue;
+        value_stamp[value] = g + 1;
+        group->params_per_unit += elements_lost(l, value, lost);
+    }
+    for (int t = 0; t < group->n_touches; t++)
+        lost[group->touches[t].axis] = 0;
+}
+
+pld_status pld_cost_model_new(struct pld_groups *groups)
+{
+    const struct pld_lattice *l = groups->lattice;
+    struct pld_arena *arena = &groups->arena, scratch = {0};
+    struct pld_cost_model *m = pld_arena_alloc(arena, sizeof *m);
+    if (!m) return PLD_EDEVICE;
+    groups->cost = m;
+    PLD_TRY(list_work(m, arena, l));
+    PLD_TRY(index_work(m, arena, l));
+    PLD_TRY(find_stored(m, arena, groups->graph));
+    int64_t *lost = pld_arena_array(&scratch, (size_t)l->n_axes + 1, sizeof *lost);
+    int *works = pld_arena_array(&scratch, (size_t)m->n_work + 1, sizeof *works);
+    int *values = pld_arena_array(&scratch, (size_t)groups->graph->n_values + 1, sizeof *values);
+    bool room = lost && works && values;
+    for (int g = 0; room && g < groups->n_groups; g++)
+        unit_cost(groups, g, lost, works, values);
+    pld_arena_release(&scratch);
+    return room ? PLD_OK : PLD_EDEVICE;
 }

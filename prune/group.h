@@ -32,6 +32,11 @@ struct pld_member {
     const int *indices; /* [units][per_unit], ascending inside a unit */
 };
 
+/* An axis of any tensor that a group's units lie on (numbered by prune/lattice.h). */
+struct pld_touch {
+    int axis, per_unit;
+};
+
 struct pld_group {
     char id[16];      /* "g0", ...: numbered in network order of the first producer */
     const char *name; /* name of the first producing node */
@@ -43,6 +48,8 @@ struct pld_group {
     int n_members;
     int *producers, n_producers; /* nodes, in order */
     int *consumers, n_consumers;
+    struct pld_touch *touches; /* activations included; private to this row */
+    int n_touches;
     int64_t macs_per_unit, params_per_unit; /* saved by removing one unit, everything else whole */
 };
 
@@ -51,7 +58,8 @@ struct pld_groups {
     const struct pld_graph *graph;
     struct pld_group *groups;
     int n_groups;
-    struct pld_lattice *lattice; /* the elements and ties, for `why` */
+    struct pld_lattice *lattice; /* the elements and ties */
+    struct pld_cost_model *cost; /* what pld_groups_cost() works with */
 };
 
 /* Builds the groups of an inferred model graph, which must outlive them. Free with

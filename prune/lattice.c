@@ -20,7 +20,8 @@ static bool grow(void **items, int count, int *cap, size_t size)
     return true;
 }
 
-int32_t pld_lattice_root(struct pld_lattice *l, int64_t element)
+/* The representative of an element, while ties are still being added. */
+static int32_t find(struct pld_lattice *l, int64_t element)
 {
     int32_t x = (int32_t)element;
     while (l->parent[x] != x) {
@@ -46,7 +47,7 @@ int pld_lattice_axis_of(const struct pld_lattice *l, int64_t element)
 /* The smaller element becomes the root, so representatives do not depend on the order of ties. */
 static void unite(struct pld_lattice *l, int64_t a, int64_t b)
 {
-    int32_t x = pld_lattice_root(l, a), y = pld_lattice_root(l, b);
+    int32_t x = find(l, a), y = find(l, b);
     if (x == y) return;
     if (y < x) {
         int32_t swap = x;
@@ -86,7 +87,7 @@ static pld_status lock_axis(struct pld_lattice *l, int node, int axis, const cha
     if (!grow((void **)&l->locks, l->n_locks, &l->cap_locks, sizeof *l->locks)) return PLD_EDEVICE;
     l->locks[l->n_locks] = (struct pld_lock){node, axis, why};
     for (int64_t e = l->first[axis]; e < l->first[axis + 1]; e++) {
-        int32_t root = pld_lattice_root(l, e);
+        int32_t root = find(l, e);
         if (l->lock[root] < 0) l->lock[root] = l->n_locks;
     }
     l->n_locks++;
@@ -160,6 +161,42 @@ static pld_status lock_ends(struct pld_lattice *l, const int *values, int n, con
     return PLD_OK;
 }
 
+/* A depthwise filter carries its channel through, it does not make a new one. */
+static bool is_depthwise(const struct pld_graph *graph, int node)
+{
+    const struct pld_node *n = &graph->nodes[node];
+    if (n->op != PLD_OP_CONV && n->op != PLD_OP_CONV_TRANSPOSE) return false;
+    int64_t group = n->params.conv.group;
+    return group > 1 && graph->values[n->in[0]].desc.shape.dim[1] == group;
+}
+
+/* Every element points at its representative from here on. */
+static void flatten(struct pld_lattice *l)
+{
+    for (int64_t e = 0; e < l->n_elements; e++)
+        l->parent[e] = find(l, e);
+}
+
+static pld_status find_roles(struct pld_lattice *l)
+{
+    const struct pld_graph *graph = l->graph;
+    l->role = pld_arena_array(&l->arena, (size_t)l->n_axes + 1, sizeof *l->role);
+    l->read = pld_arena_array(&l->arena, (size_t)graph->n_values + 1, sizeof *l->read);
+    if (!l->role || !l->read) return PLD_EDEVICE;
+    for (int a = 0; a < l->n_axes; a++)
+        l->role[a] = PLD_ROLE_PARAM;
+    for (int p = 0; p < l->n_produces; p++)
+        if (!is_depthwise(graph, l->produces[p].node)) l->role[l->produces[p].axis] = PLD_ROLE_OUT;
+    for (int p = 0; p < l->n_consumes; p++)
+        l->role[l->consumes[p].axis] = PLD_ROLE_IN;
+    for (int i = 0; i < graph->n_nodes; i++) {
+        const struct pld_node *node = &graph->nodes[i];
+        for (int k = 0; pld_node_live(node) && k < node->n_in; k++)
+            if (node->in[k] != PLD_NONE) l->read[node->in[k]] = true;
+    }
+    return PLD_OK;
+}
+
 pld_status pld_lattice_new(struct pld_lattice **out, const struct pld_graph *graph)
 {
     *out = NULL;
@@ -173,10 +210,12 @@ pld_status pld_lattice_new(struct pld_lattice **out, const struct pld_graph *gra
     if (status == PLD_OK)
         status = lock_ends(l, graph->inputs, graph->n_inputs, "input of the graph");
     if (status == PLD_OK) status = pld_channels_walk(&channels, graph);
+    if (status == PLD_OK) status = find_roles(l);
     if (status != PLD_OK) {
         pld_lattice_free(l);
         return status;
     }
+    flatten(l);
     *out = l;
     return PLD_OK;
 }

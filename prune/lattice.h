@@ -3,7 +3,7 @@
 #define PLD_PRUNE_LATTICE_H
 
 #include "graph/channel.h"
-#include "graph/graph.h"
+#include "prune/group.h"
 
 /* a[a0 + i*a_step] ~ b[b0 + i*b_step], i < count; axes are numbered as below. */
 struct pld_tie {
@@ -31,6 +31,8 @@ struct pld_lattice {
     int *value_of_axis; /* [n_axes] */
     int n_axes;
     int64_t n_elements;
+    uint8_t *role;   /* [n_axes] enum pld_role, of constants that live nodes read */
+    bool *read;      /* [n_values] read by a live node */
     int32_t *parent; /* [n_elements] union-find */
     int32_t *lock;   /* [n_elements] at roots: index into locks, or -1 */
     struct pld_tie *ties;
@@ -39,14 +41,22 @@ struct pld_lattice {
     int n_locks, cap_locks;
     struct pld_port *consumes, *produces;
     int n_consumes, cap_consumes, n_produces, cap_produces;
+    struct pld_port *contracts; /* axes of activations that a node multiplies with each other */
+    int n_contracts, cap_contracts;
 };
 
 /* Walks the channel rules of an inferred graph. Free with pld_lattice_free(). */
 pld_status pld_lattice_new(struct pld_lattice **out, const struct pld_graph *graph);
 void pld_lattice_free(struct pld_lattice *lattice);
 
-/* Representative of an element. */
-int32_t pld_lattice_root(struct pld_lattice *lattice, int64_t element);
+/* Makes groups->cost, and fills in what one unit of each group saves. */
+pld_status pld_cost_model_new(struct pld_groups *groups);
+
+/* Representative of an element: the smallest of those it is united with. */
+static inline int32_t pld_lattice_root(const struct pld_lattice *lattice, int64_t element)
+{
+    return lattice->parent[element];
+}
 
 /* The axis that an element lies on. */
 int pld_lattice_axis_of(const struct pld_lattice *lattice, int64_t element);

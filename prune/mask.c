@@ -22,23 +22,6 @@ void pld_mask_columns(void *data, const struct pld_graph *graph, const struct pl
             }
 }
 
-/* Gives a constant new data; a Constant node that holds it follows, since that is what is saved. */
-static pld_status replace_data(struct pld_graph *model, int index, const void *data)
-{
-    struct pld_value *value = &model->values[index];
-    value->data = data;
-    if (value->producer == PLD_NONE) return PLD_OK;
-    struct pld_node *node = &model->nodes[value->producer];
-    size_t bytes = (size_t)node->n_attrs * sizeof *node->attrs;
-    struct pld_attr *attrs = pld_arena_alloc(&model->arena, bytes); /* the clone may share them */
-    if (!attrs) return PLD_EDEVICE;
-    memcpy(attrs, node->attrs, bytes);
-    node->attrs = attrs;
-    for (int i = 0; i < node->n_attrs; i++)
-        if (attrs[i].type == PLD_ATTR_TENSOR) attrs[i].tensor_data = data;
-    return PLD_OK;
-}
-
 pld_status pld_mask_model(struct pld_graph *model, const struct pld_groups *groups, int g,
                           const int *units, int n_units)
 {
@@ -47,12 +30,13 @@ pld_status pld_mask_model(struct pld_graph *model, const struct pld_groups *grou
         const struct pld_member *member = &group->members[m];
         if (member->role != PLD_ROLE_IN) continue;
         const struct pld_value *value = &model->values[member->value];
-        size_t bytes = pld_desc_bytes(&value->desc);
+        struct pld_desc desc = value->desc;
+        size_t bytes = pld_desc_bytes(&desc);
         void *data = pld_arena_alloc(&model->arena, bytes);
         if (!data) return PLD_EDEVICE;
         memcpy(data, value->data, bytes);
         pld_mask_columns(data, model, member, units, n_units);
-        PLD_TRY(replace_data(model, member->value, data));
+        PLD_TRY(pld_graph_set_constant(model, member->value, &desc, data));
     }
     return PLD_OK;
 }

@@ -135,6 +135,12 @@ static pld_status infer_node(struct pld_graph *graph, struct pld_node *node,
     return PLD_OK;
 }
 
+pld_status pld_pass_infer_node(struct pld_graph *graph, int node, struct pld_backend *host)
+{
+    reset(graph, &graph->nodes[node]);
+    return infer_node(graph, &graph->nodes[node], host);
+}
+
 pld_status pld_pass_infer(struct pld_graph *graph, struct pld_backend *host,
                           const struct pld_infer_options *options)
 {

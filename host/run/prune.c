@@ -1,38 +1,70 @@
 #include "run/prune.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/file.h"
 #include "prune/mask.h"
 #include "prune/planfile.h"
+#include "prune/surgery.h"
+#include "run/keep_index.h"
+#include "run/plan_record.h"
 
 static pld_status check_offered(const struct pld_prune_options *o)
 {
     if (o->compensate)
         return pld_fail(PLD_EUSAGE, "--compensate", "'%s' is not available in this version",
                         o->compensate);
-    if (!o->mask)
-        return pld_fail(PLD_EUSAGE, "prune",
-                        "removing channels from the file is not available in this version; "
-                        "--mask writes the model with them zeroed");
     return PLD_OK;
 }
 
-static pld_status mask_and_save(struct pld_prune_summary *out, const struct pld_graph *model,
-                                const struct pld_groups *groups, const struct pld_plan *plan,
-                                const char *path)
+static pld_status mask(struct pld_graph **out, const struct pld_groups *groups,
+                       const struct pld_plan *plan)
 {
-    struct pld_graph *masked;
-    PLD_TRY(pld_graph_clone(&masked, model));
+    PLD_TRY(pld_graph_clone(out, groups->graph));
     pld_status status = PLD_OK;
-    for (int g = 0; g < groups->n_groups && status == PLD_OK; g++) {
-        if (!plan->removed[g]) continue;
-        out->groups++;
-        out->units += plan->removed[g];
-        status = pld_mask_model(masked, groups, g, plan->units[g], plan->removed[g]);
+    for (int g = 0; g < groups->n_groups && status == PLD_OK; g++)
+        if (plan->removed[g])
+            status = pld_mask_model(*out, groups, g, plan->units[g], plan->removed[g]);
+    if (status == PLD_OK) return pld_graph_drop_unread(*out);
+    pld_graph_free(*out);
+    *out = NULL;
+    return status;
+}
+
+/* A model that is pruned again keeps its earlier plans, as "pollard.plan.1" and so on. */
+static pld_status record_plan(struct pld_graph *model, const struct pld_groups *groups,
+                              const struct pld_plan *plan)
+{
+    const char *before = pld_graph_metadata(model, "pollard.plan");
+    char key[32];
+    for (int i = 1; before; i++) {
+        snprintf(key, sizeof key, "pollard.plan.%d", i);
+        if (pld_graph_metadata(model, key)) continue;
+        PLD_TRY(pld_graph_set_metadata(model, key, before));
+        break;
     }
-    if (status == PLD_OK) status = pld_graph_save(masked, path);
-    pld_graph_free(masked);
+    char *text;
+    PLD_TRY(pld_plan_record(&text, groups, plan));
+    pld_status status = pld_graph_set_metadata(model, "pollard.plan", text);
+    free(text);
+    return status;
+}
+
+static pld_status carry_out(const struct pld_session *session, const struct pld_groups *groups,
+                            const struct pld_plan *plan, const struct pld_prune_options *o)
+{
+    struct pld_graph *result;
+    if (o->mask)
+        PLD_TRY(mask(&result, groups, plan));
+    else
+        PLD_TRY(pld_surgery(&result, groups, plan->units, plan->removed, session->host));
+    pld_status status = record_plan(result, groups, plan);
+    if (status == PLD_OK) status = pld_graph_save(result, o->out);
+    if (status == PLD_OK && o->keep_index)
+        status = pld_keep_index_write(o->keep_index, groups, plan);
+    pld_graph_free(result);
     return status;
 }
 
@@ -48,7 +80,11 @@ static pld_status work(struct pld_prune_summary *out, struct pld_session *sessio
     if (!nothing) return PLD_EDEVICE;
     PLD_TRY(pld_groups_cost(&out->macs, &out->params, *groups, nothing));
     PLD_TRY(pld_groups_cost(&out->new_macs, &out->new_params, *groups, plan->removed));
-    return mask_and_save(out, session->model, *groups, plan, o->out);
+    for (int g = 0; g < plan->n_groups; g++) {
+        out->groups += plan->removed[g] > 0;
+        out->units += plan->removed[g];
+    }
+    return carry_out(session, *groups, plan, o);
 }
 
 pld_status pld_prune_run(struct pld_prune_summary *out, const struct pld_prune_options *options)

@@ -12,6 +12,7 @@ struct pld_prune_options {
     const struct pld_session_options *session;
     const char *model, *plan, *out;
     bool mask;              /* keep all shapes, zero the consumers' columns */
+    const char *keep_index; /* JSON of what stays, for other tools (run/keep_index.h), or NULL */
     const char *calibrate;  /* images for the compensation, or NULL */
     const char *compensate; /* "affine", "ls", "sequential", or NULL for none */
 };
@@ -22,8 +23,9 @@ struct pld_prune_summary {
     int64_t new_macs, new_params;
 };
 
-/* Writes the pruned model to options->out, atomically. Fails with PLD_EUSAGE for a plan that does
- * not fit the model (sha256, unknown group, unit out of range, locked group). */
+/* Writes the pruned model to options->out, atomically, the plan in its metadata as "pollard.plan".
+ * Fails with PLD_EUSAGE for a plan that does not fit the model (sha256, unknown group, unit out of
+ * range, locked group). */
 pld_status pld_prune_run(struct pld_prune_summary *out, const struct pld_prune_options *options);
 
 #endif

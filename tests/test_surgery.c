@@ -1,0 +1,274 @@
+/* Surgery: the physically smaller model against the masked one, on networks that hold every way of
+ * speaking about widths, for random removals; and what a saved model keeps. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "prune/mask.h"
+#include "prune/surgery.h"
+#include "tiny_graph.h"
+
+/* Sigmoid, so that a dead channel's activation is act(bias) and not 0. */
+static int act(struct tiny *t, int x)
+{
+    return tiny_unary(t, PLD_OP_SIGMOID, x);
+}
+
+static int ints(struct tiny *t, int n, const int64_t *values)
+{
+    struct pld_desc desc = {.dtype = PLD_I64, .shape = {.rank = 1, .dim = {n}}};
+    return pld_graph_add_constant(t->graph, tiny_name(t, "i"), &desc, values);
+}
+#define INTS(t, ...)                                                   \
+    ints(t, (int)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), \
+         (const int64_t[]){__VA_ARGS__})
+
+static int reshape(struct tiny *t, int x, int target)
+{
+    return tiny_binary(t, PLD_OP_RESHAPE, x, target);
+}
+
+static int transpose(struct tiny *t, int x, const int64_t *perm, int n)
+{
+    int y = tiny_unary(t, PLD_OP_TRANSPOSE, x);
+    assert_int_equal(pld_node_set_ints(t->graph, tiny_last(t), "perm", perm, n), PLD_OK);
+    return y;
+}
+
+static int slice(struct tiny *t, int x, int64_t start, int64_t end, int64_t step)
+{
+    int in[5] = {x, INTS(t, start), INTS(t, end), INTS(t, 1), INTS(t, step)};
+    return tiny_op(t, PLD_OP_SLICE, in, 5);
+}
+
+static int gather(struct tiny *t, int x, int list)
+{
+    int y = tiny_binary(t, PLD_OP_GATHER, x, list);
+    assert_int_equal(pld_node_set_int(t->graph, tiny_last(t), "axis", 1), PLD_OK);
+    return y;
+}
+
+/* Residual, concat, depthwise with a multiplier, and a grouped convolution. */
+static void build_web(struct tiny *t)
+{
+    int x = tiny_input(t, 1, 3, 9, 7);
+    int stem = act(t, tiny_conv(t, x, 3, 12, 3, 1));
+    int a = act(t, tiny_conv(t, stem, 12, 12, 3, 1));
+    int sum = tiny_binary(t, PLD_OP_ADD, stem, a);
+    int deep = act(t, tiny_conv(t, act(t, tiny_conv(t, sum, 12, 6, 1, 1)), 6, 12, 3, 6));
+    int grouped = act(t, tiny_conv(t, tiny_conv(t, deep, 12, 8, 1, 1), 8, 12, 3, 4));
+    int cat = tiny_concat(t, grouped, sum);
+    tiny_finish(t, tiny_conv(t, cat, 24, 5, 1, 1));
+}
+
+/* Channel shuffle, Split with and without sizes, Slice forwards and backwards, Gather. */
+static void build_moves(struct tiny *t)
+{
+    int x = tiny_input(t, 1, 3, 4, 4), half[2];
+    int c = act(t, tiny_conv(t, x, 3, 12, 3, 1));
+    tiny_split(t, c, 5, 7, half);
+    int left = act(t, tiny_conv(t, half[0], 5, 6, 1, 1));
+    int cat = tiny_concat(t, left, act(t, tiny_conv(t, half[1], 7, 6, 1, 1)));
+    static const int64_t shuffle[] = {0, 2, 1, 3, 4};
+    int five = reshape(t, cat, INTS(t, 1, 2, 6, 4, 4));
+    int shuffled = reshape(t, transpose(t, five, shuffle, 5), INTS(t, 0, 12, 4, 4));
+    int parts[2] = {pld_graph_add_value(t->graph, "even"), pld_graph_add_value(t->graph, "odd")};
+    assert_true(pld_graph_add_node(t->graph, PLD_OP_SPLIT, "equal", &shuffled, 1, parts, 2) >= 0);
+    assert_int_equal(pld_node_set_int(t->graph, tiny_last(t), "axis", 1), PLD_OK);
+    int back = act(t, tiny_conv(t, slice(t, parts[0], -1, -100, -1), 6, 8, 1, 1));
+    int some = slice(t, parts[1], 1, INT64_MAX, 1);
+    int picked = gather(t, back, INTS(t, 7, 1, -3, 1));
+    int y = tiny_concat(t, tiny_conv(t, some, 5, 3, 1, 1), tiny_conv(t, picked, 4, 3, 1, 1));
+    tiny_finish(t, y);
+}
+
+/* A gate after global pooling, zero-padded shortcut, Flatten, Gemm; weights behind a Transpose. */
+static void build_classifier(struct tiny *t)
+{
+    int x = tiny_input(t, 1, 3, 6, 6);
+    int a = act(t, tiny_conv(t, x, 3, 6, 3, 1)), b = act(t, tiny_conv(t, a, 6, 10, 1, 1));
+    int pad[2] = {a, INTS(t, 0, 1, 0, 0, 0, 3, 0, 0)};
+    int sum = tiny_binary(t, PLD_OP_ADD, tiny_op(t, PLD_OP_PAD, pad, 2), b);
+    int pooled = tiny_unary(t, PLD_OP_GLOBAL_AVERAGE_POOL, sum);
+    int gate = act(t, tiny_conv(t, act(t, tiny_conv(t, pooled, 10, 4, 1, 1)), 4, 10, 1, 1));
+    int gated = tiny_binary(t, PLD_OP_MUL, sum, gate);
+    int flat = tiny_unary(t, PLD_OP_FLATTEN, gated);
+    static const int64_t swap[] = {1, 0};
+    int w = transpose(t, tiny_weights(t, 2, 7, 360, 0, 0), swap, 2);
+    int hidden = act(t, tiny_binary(t, PLD_OP_MATMUL, flat, w));
+    int gemm[3] = {hidden, tiny_weights(t, 2, 7, 4, 0, 0), tiny_weights(t, 1, 4, 0, 0, 0)};
+    tiny_finish(t, tiny_op(t, PLD_OP_GEMM, gemm, 3));
+}
+
+struct plan {
+    int **units, *removed;
+};
+
+static struct plan draw(struct tiny *t, const struct pld_groups *groups, int only)
+{
+    struct plan plan = {calloc((size_t)groups->n_groups + 1, sizeof(int *)),
+                        calloc((size_t)groups->n_groups + 1, sizeof(int))};
+    for (int g = 0; g < groups->n_groups; g++) {
+        const struct pld_group *group = &groups->groups[g];
+        plan.units[g] = calloc((size_t)group->units, sizeof(int));
+        if (!group->prunable || (only >= 0 && g != only)) continue;
+        for (int u = 0; u < group->units && plan.removed[g] < group->units - 1; u++)
+            if (pld_rng_below(&t->rng, 2)) plan.units[g][plan.removed[g]++] = u;
+    }
+    return plan;
+}
+
+static void plan_free(struct plan *plan, int n)
+{
+    for (int g = 0; g < n; g++)
+        free(plan->units[g]);
+    free(plan->units);
+    free(plan->removed);
+}
+
+static struct pld_graph *pruned_of(const struct tiny *t, const struct pld_groups *groups,
+                                   const struct plan *plan)
+{
+    struct pld_graph *pruned;
+    pld_status status = pld_surgery(&pruned, groups, plan->units, plan->removed, t->cpu);
+    if (status != PLD_OK) fail_msg("%s: %s", pld_error_last()->where, pld_error_last()->message);
+    return pruned;
+}
+
+static void assert_same_outputs(struct tiny *t, const struct pld_groups *groups,
+                                const struct plan *plan)
+{
+    struct pld_graph *masked, *pruned = pruned_of(t, groups, plan);
+    assert_int_equal(pld_graph_clone(&masked, t->graph), PLD_OK);
+    for (int g = 0; g < groups->n_groups; g++)
+        if (plan->removed[g])
+            assert_int_equal(pld_mask_model(masked, groups, g, plan->units[g], plan->removed[g]),
+                             PLD_OK);
+    int64_t n, n2;
+    float *a = tiny_run(t, masked, 5, &n), *b = tiny_run(t, pruned, 5, &n2);
+    assert_int_equal(n, n2);
+    for (int64_t i = 0; i < n; i++)
+        if (fabsf(a[i] - b[i]) > 1e-5f * (1 + fabsf(a[i])))
+            fail_msg("element %lld: masked %.9g, pruned %.9g", (long long)i, (double)a[i],
+                     (double)b[i]);
+    int64_t macs, params;
+    assert_int_equal(pld_groups_cost(&macs, &params, groups, plan->removed), PLD_OK);
+    assert_int_equal(macs, pld_graph_macs(pruned));
+    assert_int_equal(params, pld_graph_params(pruned));
+    free(a);
+    free(b);
+    pld_graph_free(masked);
+    pld_graph_free(pruned);
+}
+
+/* Every group alone, and random plans over all. */
+static void check_network(void (*build)(struct tiny *), int prunable)
+{
+    struct tiny t;
+    tiny_open(&t, 21);
+    build(&t);
+    struct pld_groups *groups;
+    int found = 0;
+    assert_int_equal(pld_groups_new(&groups, t.graph), PLD_OK);
+    for (int g = 0; g < groups->n_groups; g++)
+        found += groups->groups[g].prunable;
+    assert_int_equal(found, prunable);
+    for (int round = 0; round < 20; round++) {
+        struct plan plan = draw(&t, groups, round < groups->n_groups ? round : -1);
+        assert_same_outputs(&t, groups, &plan);
+        plan_free(&plan, groups->n_groups);
+    }
+    pld_groups_free(groups);
+    tiny_close(&t);
+}
+
+static void web(void **state)
+{
+    (void)state;
+    check_network(build_web, 4);
+}
+
+static void moves(void **state)
+{
+    (void)state;
+    check_network(build_moves, 5);
+}
+
+static void classifier(void **state)
+{
+    (void)state;
+    check_network(build_classifier, 4);
+}
+
+/* A saved model keeps its names and metadata, loads again, and computes the same. */
+static void saves(void **state)
+{
+    (void)state;
+    struct tiny t;
+    tiny_open(&t, 22);
+    build_moves(&t);
+    assert_int_equal(pld_graph_set_metadata(t.graph, "author", "nobody"), PLD_OK);
+    struct pld_groups *groups;
+    assert_int_equal(pld_groups_new(&groups, t.graph), PLD_OK);
+    struct plan plan = draw(&t, groups, -1);
+    struct pld_graph *pruned = pruned_of(&t, groups, &plan), *again;
+    void *data;
+    size_t size;
+    assert_int_equal(pld_graph_serialise(&data, &size, pruned), PLD_OK);
+    assert_int_equal(pld_graph_parse(&again, data, size, "pruned"), PLD_OK);
+    struct pld_infer_options options = {.batch = 1};
+    assert_int_equal(pld_pass_infer(again, t.cpu, &options), PLD_OK);
+    assert_string_equal(pld_graph_metadata(again, "author"), "nobody");
+    for (int i = 0; i < t.graph->n_nodes; i++)
+        assert_true(pld_graph_find_node(again, t.graph->nodes[i].name) != PLD_NONE);
+    int64_t n, n2;
+    float *a = tiny_run(&t, pruned, 5, &n), *b = tiny_run(&t, again, 5, &n2);
+    assert_int_equal(n, n2);
+    assert_memory_equal(a, b, (size_t)n * sizeof *a);
+    free(a);
+    free(b);
+    free(data);
+    plan_free(&plan, groups->n_groups);
+    pld_graph_free(again);
+    pld_graph_free(pruned);
+    pld_groups_free(groups);
+    tiny_close(&t);
+}
+
+static void refuses(void **state)
+{
+    (void)state;
+    struct tiny t;
+    tiny_open(&t, 23);
+    build_web(&t);
+    struct pld_groups *groups;
+    struct pld_graph *pruned;
+    assert_int_equal(pld_groups_new(&groups, t.graph), PLD_OK);
+    struct plan plan = draw(&t, groups, groups->n_groups);
+    int locked = 0, open = 0;
+    while (groups->groups[locked].prunable)
+        locked++;
+    while (!groups->groups[open].prunable)
+        open++;
+    plan.removed[locked] = 1;
+    assert_int_equal(pld_surgery(&pruned, groups, plan.units, plan.removed, t.cpu), PLD_EUSAGE);
+    plan.removed[locked] = 0;
+    plan.removed[open] = groups->groups[open].units;
+    assert_int_equal(pld_surgery(&pruned, groups, plan.units, plan.removed, t.cpu), PLD_EUSAGE);
+    plan_free(&plan, groups->n_groups);
+    pld_groups_free(groups);
+    tiny_close(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(web),   cmocka_unit_test(moves),   cmocka_unit_test(classifier),
+        cmocka_unit_test(saves), cmocka_unit_test(refuses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
