@@ -112,7 +112,7 @@ struct pld_graph {
     const void *source; /* private to the ONNX reader and writer: model fields kept as read */
 };
 
-/* Loads an ONNX file: parse, check names and order, read every attribute and initializer. Unknown
+/* Loads an ONNX file, or a Darknet .cfg with its .weights (graph/darknet.h): parse, check names and order, read every attribute and initializer. Unknown
  * operators are kept (pld_graph_check_supported names them). Fails with PLD_EMODEL. The graph is
  * released with pld_graph_free(). */
 pld_status pld_graph_load(struct pld_graph **out, const char *path);

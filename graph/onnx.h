@@ -20,6 +20,9 @@ struct pld_onnx_reader {
     const Onnx__ModelProto *model;
 };
 
+/* onnx_read.c */
+pld_status pld_onnx_load(struct pld_graph **out, const char *path);
+
 /* onnx_wire.c */
 
 /* Checks that `data` is a well-formed protobuf message of the model's kind whose nesting is

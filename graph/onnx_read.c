@@ -299,7 +299,7 @@ pld_status pld_graph_parse(struct pld_graph **out, const void *data, size_t size
     return PLD_OK;
 }
 
-pld_status pld_graph_load(struct pld_graph **out, const char *path)
+pld_status pld_onnx_load(struct pld_graph **out, const char *path)
 {
     *out = NULL;
     struct stat st;

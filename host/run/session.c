@@ -63,7 +63,8 @@ pld_status pld_session_load_model(struct pld_session *session, const char *path)
 static pld_status choose_preprocess(struct pld_session *session)
 {
     const char *asked = session->options->preprocess;
-    const char *name = asked ? asked : session->head.head->preprocess;
+    const char *told = pld_graph_metadata(session->model, PLD_META_PREPROCESS);
+    const char *name = asked ? asked : told ? told : session->head.head->preprocess;
     session->preprocess = pld_preprocess_find(name);
     if (session->preprocess) return PLD_OK;
     enum { MOST = 64 };
