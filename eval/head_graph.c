@@ -58,17 +58,33 @@ static void take_vector(struct pld_head_roles *out, const struct pld_graph *grap
         out->scores = output;
 }
 
+/* How much an output of shape [K,4] looks like boxes: scores of four classes have that shape, too,
+ * and then the names decide. */
+static int boxes_likeness(const struct pld_graph *graph, int output)
+{
+    static const char *const box_words[] = {"box", "loc", "reg"};
+    static const char *const score_words[] = {"score", "conf", "cls", "class", "prob"};
+    const struct pld_shape *s = pld_head_shape(graph, output);
+    if (s->rank != 3 || s->dim[2] != 4) return 0;
+    int likeness = 2;
+    for (size_t i = 0; i < sizeof box_words / sizeof *box_words; i++)
+        if (named(graph, output, box_words[i])) likeness = 3;
+    for (size_t i = 0; i < sizeof score_words / sizeof *score_words && likeness == 2; i++)
+        if (named(graph, output, score_words[i])) likeness = 1;
+    return likeness;
+}
+
 bool pld_head_roles(struct pld_head_roles *out, const struct pld_graph *graph)
 {
     *out = (struct pld_head_roles){PLD_NONE, PLD_NONE, PLD_NONE};
-    int64_t count = 0;
-    for (int i = 0; i < graph->n_outputs && out->boxes == PLD_NONE; i++) {
-        const struct pld_shape *s = pld_head_shape(graph, i);
-        if (s->rank != 3 || s->dim[2] != 4) continue;
-        out->boxes = i;
-        count = s->dim[1];
+    int best = 0;
+    for (int i = 0; i < graph->n_outputs; i++) {
+        int likeness = boxes_likeness(graph, i);
+        if (likeness > best) out->boxes = i;
+        if (likeness > best) best = likeness;
     }
     if (out->boxes == PLD_NONE) return false;
+    int64_t count = pld_head_shape(graph, out->boxes)->dim[1];
     for (int i = 0; i < graph->n_outputs; i++) {
         const struct pld_shape *s = pld_head_shape(graph, i);
         if (i == out->boxes) continue;
