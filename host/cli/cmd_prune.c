@@ -52,6 +52,30 @@ static const struct pld_positional positionals[] = {
     {.name = NULL},
 };
 
+static void add_recovery(yyjson_mut_doc *doc, yyjson_mut_val *root,
+                         const struct pld_recovery_summary *r)
+{
+    yyjson_mut_val *o = yyjson_mut_obj_add_obj(doc, root, "compensation");
+    yyjson_mut_obj_add_int(doc, o, "layers", r->layers);
+    yyjson_mut_obj_add_int(doc, o, "images", r->images);
+    yyjson_mut_obj_add_int(doc, o, "refused", r->refused);
+    yyjson_mut_obj_add_int(doc, o, "scarce", r->scarce);
+    pld_json_add_real(doc, o, "error_before", r->error_before);
+    pld_json_add_real(doc, o, "error_after", r->error_after);
+    pld_json_add_real(doc, o, "seconds", r->seconds);
+}
+
+static void write_recovery(struct pld_str *text, const struct pld_recovery_summary *r)
+{
+    pld_str_printf(text,
+                   "%d layers refitted on %d images in %.1f s; error of a layer's output %.4f -> "
+                   "%.4f of its variance\n",
+                   r->layers, r->images, r->seconds, r->error_before, r->error_after);
+    if (r->refused)
+        pld_str_printf(text, "%d of them got a simpler fit: it is better on images held out\n",
+                       r->refused);
+}
+
 static pld_status print_json(const char *out, const struct pld_prune_summary *s)
 {
     yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
@@ -65,6 +89,7 @@ static pld_status print_json(const char *out, const struct pld_prune_summary *s)
     yyjson_mut_obj_add_int(doc, root, "params", s->new_params);
     yyjson_mut_obj_add_int(doc, root, "macs_before", s->macs);
     yyjson_mut_obj_add_int(doc, root, "params_before", s->params);
+    if (s->recovery.layers) add_recovery(doc, root, &s->recovery);
     return pld_output_json(doc);
 }
 
@@ -80,8 +105,6 @@ static pld_status run(const struct pld_call *call)
     o.session = &call->common->session;
     if (o.compensate && !o.calibrate)
         return pld_fail(PLD_EUSAGE, "--compensate", "images are needed: --calibrate DATA");
-    if (o.compensate && o.mask)
-        return pld_fail(PLD_EUSAGE, "--compensate", "does not go with --mask");
     struct pld_prune_summary s = {0};
     PLD_TRY(pld_prune_run(&s, &o));
     if (call->common->json) return print_json(o.out, &s);
@@ -92,6 +115,7 @@ static pld_status run(const struct pld_call *call)
                    (double)s.new_macs / 1e6, share(s.new_macs, s.macs));
     pld_str_printf(&text, "params %12.3f M -> %12.3f M (%.1f %%)\n", (double)s.params / 1e6,
                    (double)s.new_params / 1e6, share(s.new_params, s.params));
+    if (s.recovery.layers) write_recovery(&text, &s.recovery);
     pld_str_printf(&text, "written to %s\n", o.out);
     return pld_output_text(&text);
 }

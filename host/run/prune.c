@@ -11,14 +11,6 @@
 #include "run/keep_index.h"
 #include "run/plan_record.h"
 
-static pld_status check_offered(const struct pld_prune_options *o)
-{
-    if (o->compensate)
-        return pld_fail(PLD_EUSAGE, "--compensate", "'%s' is not available in this version",
-                        o->compensate);
-    return PLD_OK;
-}
-
 static pld_status mask(struct pld_graph **out, const struct pld_groups *groups,
                        const struct pld_plan *plan)
 {
@@ -68,6 +60,20 @@ static pld_status carry_out(const struct pld_session *session, const struct pld_
     return status;
 }
 
+static pld_status compensate_and_carry_out(struct pld_prune_summary *out,
+                                           const struct pld_session *session,
+                                           const struct pld_plan *plan,
+                                           const struct pld_prune_options *o)
+{
+    const struct pld_recover_options options = {o->session, o->model, o->calibrate, o->compensate};
+    struct pld_recovered recovered;
+    pld_status status = pld_recover(&recovered, plan, &options);
+    if (status == PLD_OK) status = carry_out(session, recovered.groups, plan, o);
+    if (status == PLD_OK) pld_recovered_summary(&out->recovery, &recovered);
+    pld_recovered_release(&recovered);
+    return status;
+}
+
 static pld_status work(struct pld_prune_summary *out, struct pld_session *session,
                        struct pld_plan *plan, struct pld_groups **groups,
                        const struct pld_prune_options *o)
@@ -84,7 +90,8 @@ static pld_status work(struct pld_prune_summary *out, struct pld_session *sessio
         out->groups += plan->removed[g] > 0;
         out->units += plan->removed[g];
     }
-    return carry_out(session, *groups, plan, o);
+    return o->compensate ? compensate_and_carry_out(out, session, plan, o)
+                         : carry_out(session, *groups, plan, o);
 }
 
 pld_status pld_prune_run(struct pld_prune_summary *out, const struct pld_prune_options *options)
@@ -93,7 +100,6 @@ pld_status pld_prune_run(struct pld_prune_summary *out, const struct pld_prune_o
     struct pld_groups *groups = NULL;
     struct pld_plan plan = {0};
     *out = (struct pld_prune_summary){0};
-    PLD_TRY(check_offered(options));
     pld_status status = work(out, &session, &plan, &groups, options);
     pld_plan_release(&plan);
     pld_groups_free(groups);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "core/status.h"
+#include "run/recover.h"
 #include "run/session.h"
 
 struct pld_prune_options {
@@ -21,6 +22,7 @@ struct pld_prune_summary {
     int groups, units;    /* touched groups, removed units */
     int64_t macs, params; /* before */
     int64_t new_macs, new_params;
+    struct pld_recovery_summary recovery;
 };
 
 /* Writes the pruned model to options->out, atomically, the plan in its metadata as "pollard.plan".
