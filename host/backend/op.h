@@ -62,12 +62,50 @@ struct pld_unpool_params {
     struct pld_shape counted;
 };
 
+/* BatchNormalization has epsilon alone. For the others the statistics are over `axes` of the input
+ * (bit i: axis i); with groups > 0 also over each of so many equal parts of axis 1. */
 struct pld_norm_params {
     float epsilon;
+    uint32_t axes;
+    int64_t groups;
+    int p; /* LpNormalization: 1 or 2 */
 };
 
 struct pld_axis_params {
     int64_t axis; /* non-negative */
+};
+
+/* Scatter adds to, multiplies, or compares with what is there. */
+enum pld_scatter {
+    PLD_SCATTER_SET,
+    PLD_SCATTER_ADD,
+    PLD_SCATTER_MUL,
+    PLD_SCATTER_MAX,
+    PLD_SCATTER_MIN
+};
+struct pld_index_params {
+    int64_t axis;  /* GatherElements, ScatterElements */
+    int batch;     /* GatherND: leading axes that data and indices share */
+    int reduction; /* enum pld_scatter */
+};
+
+struct pld_top_k_params {
+    int64_t axis;
+    int smallest;
+};
+
+enum pld_sample_mode { PLD_SAMPLE_LINEAR, PLD_SAMPLE_NEAREST, PLD_SAMPLE_CUBIC };
+enum pld_sample_padding { PLD_SAMPLE_ZEROS, PLD_SAMPLE_BORDER, PLD_SAMPLE_REFLECTION };
+struct pld_grid_sample_params {
+    int mode, padding; /* the enums above */
+    int align_corners;
+};
+
+/* QuantizeLinear, DequantizeLinear: which element of scale and zero point belongs to an index. A
+ * scale of one element belongs to all; one of rank 1 to the indices of `axis`; with block > 0 one
+ * of the input's rank, an entry for `block` neighbours along `axis`. */
+struct pld_quantize_params {
+    int64_t axis, block;
 };
 
 /* Which outputs; sizes sum to the axis. */
@@ -159,6 +197,10 @@ union pld_op_params {
     struct pld_norm_params norm;
     struct pld_act act; /* unary ops; act.op repeats the kind */
     struct pld_axis_params axis;
+    struct pld_index_params index;
+    struct pld_top_k_params top_k;
+    struct pld_grid_sample_params grid_sample;
+    struct pld_quantize_params quantize;
     struct pld_split_params split;
     struct pld_slice_params slice;
     struct pld_transpose_params transpose;

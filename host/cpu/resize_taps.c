@@ -45,8 +45,7 @@ static double nearest(enum pld_resize_nearest rule, double x)
     return 0;
 }
 
-/* Keys' cubic convolution with parameter a, at distance d from the tap. */
-static double keys(double a, double d)
+double pld_cubic_weight(double a, double d)
 {
     d = fabs(d);
     if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
@@ -94,7 +93,7 @@ void pld_resize_taps(struct pld_taps *taps, const struct pld_resize_params *resi
         taps->n = 4;
         for (int i = 0; i < 4; i++) {
             taps->index[i] = (int64_t)base + i - 1;
-            taps->weight[i] = keys(resize->cubic_a, x - (base + i - 1));
+            taps->weight[i] = pld_cubic_weight(resize->cubic_a, x - (base + i - 1));
         }
         break;
     }

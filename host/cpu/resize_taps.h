@@ -14,4 +14,7 @@ struct pld_taps {
 void pld_resize_taps(struct pld_taps *taps, const struct pld_resize_params *resize, int axis,
                      int64_t o, int64_t in_size, int64_t out_size);
 
+/* Keys' cubic convolution with parameter a, at distance d from the tap. */
+double pld_cubic_weight(double a, double d);
+
 #endif

@@ -49,6 +49,11 @@ double pld_ref_act(const struct pld_act *act, double x);
 void pld_ref_reduction(struct pld_shape *rest, struct pld_shape *span, int64_t stride[PLD_MAX_RANK],
                        const struct pld_cpu_plan *plan);
 
+/* Element `at` of the indices in input 1, as an index into `axis` of input 0; negative ones count
+ * from the end. PLD_EMODEL when it is outside. */
+pld_status pld_ref_index(int64_t *out, const struct pld_cpu_plan *plan, const void *indices,
+                         int64_t at, int axis);
+
 /* A kernel whose file has static functions supports() and run(). */
 #define PLD_REF_KERNEL(family)                                                  \
     extern const struct pld_kernel pld_ref_##family;                            \

@@ -15,16 +15,13 @@ static pld_status run(const void *plan_, void *lane, const void *const *in, void
     const struct pld_cpu_tensor *x = &plan->in[0], *index = &plan->in[1], *z = &plan->out[0];
     int axis = (int)plan->params.axis.axis, rank = x->desc.shape.rank;
     int added = index->desc.shape.rank;
-    int64_t limit = x->desc.shape.dim[axis], at[PLD_MAX_RANK], from[PLD_MAX_RANK];
+    int64_t at[PLD_MAX_RANK], from[PLD_MAX_RANK], k;
     for (bool more = pld_index_first(at, &z->desc.shape); more;
          more = pld_index_next(at, &z->desc.shape)) {
-        int64_t k = pld_load_int(index->desc.dtype, in[1],
-                                 pld_index_offset(at + axis, index->stride, added));
-        if (k < -limit || k >= limit)
-            return pld_fail(PLD_EMODEL, "Gather", "index %lld is outside an axis of %lld",
-                            (long long)k, (long long)limit);
+        PLD_TRY(pld_ref_index(&k, plan, in[1], pld_index_offset(at + axis, index->stride, added),
+                              axis));
         for (int i = 0; i < rank; i++)
-            from[i] = i < axis ? at[i] : i > axis ? at[i + added - 1] : k < 0 ? k + limit : k;
+            from[i] = i < axis ? at[i] : i > axis ? at[i + added - 1] : k;
         pld_element_copy(out[0], pld_index_offset(at, z->stride, z->desc.shape.rank), in[0],
                          pld_index_offset(from, x->stride, rank), pld_dtype_size(z->desc.dtype));
     }
