@@ -16,27 +16,37 @@ struct conv {
     enum pld_dtype dtype;
 };
 
+/* One row of taps along W from input position `x0`: all channels of the group. */
+static double row_at(const struct conv *conv, const void *in, const void *weights, int64_t in0,
+                     int64_t w0, int64_t x0)
+{
+    const struct pld_cpu_image *x = &conv->x, *w = &conv->w;
+    double sum = 0;
+    for (int64_t j = 0; j < w->w; j++) {
+        int64_t ix = x0 + j * conv->window->dilation[1];
+        if (ix < 0 || ix >= x->w) continue;
+        for (int64_t c = 0; c < w->c; c++)
+            sum += pld_load(conv->dtype, weights, w0 + c * w->sc + j * w->sw) *
+                   pld_load(conv->dtype, in, in0 + c * x->sc + ix * x->sw);
+    }
+    return sum;
+}
+
 /* `at`: the first input position of the window along H, W and D. */
 static double sum_at(const struct conv *conv, const void *in, const void *weights, int64_t in0,
                      int64_t w0, const int64_t *at)
 {
     const struct pld_cpu_image *x = &conv->x, *w = &conv->w;
-    const struct pld_shape taps = {3, {w->h, w->w, w->d}};
-    const int64_t size[3] = {x->h, x->w, x->d};
-    int64_t tap[PLD_MAX_RANK], from[3];
+    const int64_t *step = conv->window->dilation;
     double sum = 0;
-    for (bool more = pld_index_first(tap, &taps); more; more = pld_index_next(tap, &taps)) {
-        bool inside = true;
-        for (int i = 0; i < 3; i++) {
-            from[i] = at[i] + tap[i] * conv->window->dilation[i];
-            inside = inside && from[i] >= 0 && from[i] < size[i];
+    for (int64_t k = 0; k < w->d; k++) {
+        int64_t iz = at[2] + k * step[2];
+        for (int64_t i = 0; iz >= 0 && iz < x->d && i < w->h; i++) {
+            int64_t iy = at[0] + i * step[0];
+            if (iy >= 0 && iy < x->h)
+                sum += row_at(conv, in, weights, in0 + iy * x->sh + iz * x->sd,
+                              w0 + i * w->sh + k * w->sd, at[1]);
         }
-        if (!inside) continue;
-        int64_t iw = w0 + tap[0] * w->sh + tap[1] * w->sw + tap[2] * w->sd;
-        int64_t ix = in0 + from[0] * x->sh + from[1] * x->sw + from[2] * x->sd;
-        for (int64_t c = 0; c < w->c; c++)
-            sum += pld_load(conv->dtype, weights, iw + c * w->sc) *
-                   pld_load(conv->dtype, in, ix + c * x->sc);
     }
     return sum;
 }
