@@ -3,13 +3,14 @@
 set(PLD_ROW_DIR_core host/core)
 set(PLD_ROW_DIR_backend host/backend)
 set(PLD_ROW_DIR_cpu host/cpu)
+set(PLD_ROW_DIR_cuda cuda)
 set(PLD_ROW_DIR_graph graph)
 set(PLD_ROW_DIR_prune prune)
 set(PLD_ROW_DIR_eval eval)
 set(PLD_ROW_DIR_run host/run)
 set(PLD_ROW_DIR_cli host/cli)
 
-foreach(row core backend cpu graph prune eval run cli)
+foreach(row core backend cpu cuda graph prune eval run cli)
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/include/${row})
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${PLD_ROW_DIR_${row}}
        ${CMAKE_BINARY_DIR}/include/${row}/${row} SYMBOLIC)

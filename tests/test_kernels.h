@@ -18,6 +18,10 @@
 
 #include "core/rng.h"
 #include "cpu/cpu.h"
+#include "cpu/element.h"
+#ifdef PLD_TEST_CUDA /* the same tests, on the kernels of cuda/ */
+#include "cuda/emulation.h"
+#endif
 
 enum { MAX_TENSORS = 8, GUARD = 128, POISON = 0xff };
 
@@ -208,9 +212,9 @@ static inline const char *compare(const struct kernel_case *c, const struct pld_
             memset(seen + e, 1, size);
             float a = 0, b = 0;
             bool same = memcmp(got->data + e, want->data + e, size) == 0;
-            if (desc->dtype == PLD_F32) {
-                memcpy(&a, got->data + e, 4);
-                memcpy(&b, want->data + e, 4);
+            if (desc->dtype == PLD_F32 || desc->dtype == PLD_F16) {
+                a = (float)pld_load(desc->dtype, got->data + e, 0);
+                b = (float)pld_load(desc->dtype, want->data + e, 0);
                 same = same || close_enough(c, a, b);
             }
             if (!same && !text[0])
@@ -252,10 +256,12 @@ static inline struct pld_signature signature_of(const struct kernel_case *c)
 }
 
 /* Every fast kernel that takes the case, against the reference. Returns how many there were. */
-static inline int check_case(const struct kernel_case *c)
+static inline int check_as_is(const struct kernel_case *c)
 {
+    static const struct pld_kernel *const none[] = {NULL};
     struct pld_signature sig = signature_of(c);
     const struct pld_kernel *const *list = test_backend->kernels(test_backend, c->op);
+    if (!list) list = none;
     const struct pld_kernel *reference = *test_reference->kernels(test_reference, c->op);
     if (!reference->supports(&sig)) {
         describe_case(c);
@@ -300,6 +306,45 @@ static inline int check_case(const struct kernel_case *c)
     return compared;
 }
 
+#ifdef PLD_TEST_CUDA
+/* The same case in half precision, where the rounding of results decides how close they can be. */
+static inline void check_in_half(struct kernel_case c)
+{
+    bool reals = false;
+    for (int i = 0; i < c.n_in + c.n_out; i++) {
+        struct pld_desc *desc = i < c.n_in ? &c.in[i] : &c.out[i - c.n_in];
+        if (desc->dtype != PLD_F32) continue;
+        desc->dtype = PLD_F16;
+        reals = true;
+    }
+    c.rtol += 2e-3;
+    c.atol += 1e-3;
+    struct pld_signature sig = signature_of(&c);
+    const struct pld_kernel *reference = *test_reference->kernels(test_reference, c.op);
+    long counted = fast_runs;
+    if (reals && reference->supports(&sig)) check_as_is(&c);
+    fast_runs = counted;
+}
+#endif
+
+static inline int check_case(const struct kernel_case *c)
+{
+#ifdef PLD_TEST_CUDA
+    check_in_half(*c);
+#endif
+    return check_as_is(c);
+}
+
+/* How many of `cases` must have found a fast kernel, when `share` of them should. */
+static inline double runs_wanted(enum pld_op op, double share, uint64_t cases)
+{
+#ifdef PLD_TEST_CUDA
+    if (!test_backend->kernels(test_backend, op)) return 0; /* left to the CPU */
+#endif
+    (void)op;
+    return share * (double)cases;
+}
+
 static inline void start_case(struct kernel_case *c, enum pld_op op, uint64_t seed)
 {
     *c = (struct kernel_case){.op = op, .seed = seed};
@@ -317,7 +362,12 @@ static inline int open_backends(void **state)
 {
     (void)state;
     struct pld_backend_options options = {.threads = 1};
+#ifdef PLD_TEST_CUDA
+    test_backend = pld_emulation_new();
+    if (!test_backend) return -1;
+#else
     if (pld_cpu_backend_api.open(&test_backend, &options) != PLD_OK) return -1;
+#endif
     options.reference = true;
     return pld_cpu_backend_api.open(&test_reference, &options) == PLD_OK ? 0 : -1;
 }

@@ -22,7 +22,7 @@ static void check(enum pld_op op, make_fn make, uint64_t cases, double at_least)
         make(&c);
         check_case(&c);
     }
-    if ((double)fast_runs < at_least * (double)n)
+    if ((double)fast_runs < runs_wanted(op, at_least, n))
         fail_msg("%s: only %ld fast runs", pld_op_name(op), fast_runs);
 }
 

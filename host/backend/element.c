@@ -22,8 +22,9 @@ uint16_t pld_half_from_double(double value)
     double a = fabs(value);
     if (isnan(value)) return 0x7e00;
     if (a >= 65520.0) return sign | 0x7c00; /* rounds to infinity */
-    int exponent = 0;
-    if (a > 0) frexp(a, &exponent);
+    if (a == 0) return sign;
+    int exponent;
+    frexp(a, &exponent);
     /* The last place of a normal number is 2^(exponent-11); subnormals share 2^-24. */
     int place = exponent - 11 < -24 ? -24 : exponent - 11;
     unsigned steps = (unsigned)nearbyint(ldexp(a, -place));

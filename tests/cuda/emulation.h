@@ -1,0 +1,10 @@
+/* The kernels of cuda/ as a backend whose device is the host: launches are loops. */
+#ifndef PLD_TESTS_CUDA_EMULATION_H
+#define PLD_TESTS_CUDA_EMULATION_H
+
+#include "backend/backend.h"
+
+/* Close with pld_backend_close(); NULL on no memory. */
+struct pld_backend *pld_emulation_new(void);
+
+#endif
