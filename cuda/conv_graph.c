@@ -171,13 +171,13 @@ static bool rounds_inputs(cudnnBackendDescriptor_t config)
     cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT];
     cudnnBackendDescriptor_t engine = pld_descriptor(&own, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
     int64_t count = 0;
-    bool known = engine &&
-                 cudnnBackendGetAttribute(config, CUDNN_ATTR_ENGINECFG_ENGINE,
-                                          CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &count,
-                                          &engine) == CUDNN_STATUS_SUCCESS &&
-                 cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
-                                          CUDNN_TYPE_NUMERICAL_NOTE, CUDNN_NUMERICAL_NOTE_TYPE_COUNT,
-                                          &count, notes) == CUDNN_STATUS_SUCCESS;
+    bool known =
+        engine &&
+        cudnnBackendGetAttribute(config, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR,
+                                 1, &count, &engine) == CUDNN_STATUS_SUCCESS &&
+        cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
+                                 CUDNN_TYPE_NUMERICAL_NOTE, CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count,
+                                 notes) == CUDNN_STATUS_SUCCESS;
     bool rounds = !known;
     for (int i = 0; known && i < count; i++)
         rounds = rounds || notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE ||

@@ -3,7 +3,8 @@
 
 #include "cuda/device.h"
 
-enum { THREADS = 256, MOST_BLOCKS = 1 << 20 };
+enum { THREADS = 256 };
+static const uint32_t MOST_BLOCKS = 1u << 20;
 
 static unsigned blocks_for(uint32_t count)
 {

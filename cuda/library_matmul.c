@@ -98,12 +98,12 @@ static pld_status run(const void *plan_, void *lane, const void *const *in, void
     const float one = 1, zero = 0;
     cublasHandle_t handle = pld_cuda_cublas();
     if (!handle) return PLD_EDEVICE;
-    return pld_cublas_check(
-        cublasGemmStridedBatchedEx(handle, CUBLAS_OP_N, CUBLAS_OP_N, p->n, p->m, p->k, &one, in[1],
-                                   p->type, p->n, p->b_step, in[0], p->type, p->k, p->a_step, &zero,
-                                   out[0], p->type, p->n, p->out_step, p->batch, CUBLAS_COMPUTE_32F,
-                                   CUBLAS_GEMM_DEFAULT),
-        "matrix product");
+    return pld_cublas_check(cublasGemmStridedBatchedEx(handle, CUBLAS_OP_N, CUBLAS_OP_N, p->n, p->m,
+                                                       p->k, &one, in[1], p->type, p->n, p->b_step,
+                                                       in[0], p->type, p->k, p->a_step, &zero,
+                                                       out[0], p->type, p->n, p->out_step, p->batch,
+                                                       CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT),
+                            "matrix product");
 }
 
 extern const struct pld_kernel pld_cublas_matmul;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/element.h"
 #include "backend/moves.h"
 #include "cuda/launch.h"
 #include "cuda/nest_plan.h"
@@ -55,25 +56,6 @@ static bool make_step(struct step *step, const struct pld_move *move, int size)
     return true;
 }
 
-static uint64_t element_of(double value, enum pld_dtype dtype)
-{
-    uint64_t bits = 0;
-    switch (dtype) {
-    case PLD_F32:
-        memcpy(&bits, &(float){(float)value}, sizeof(float));
-        break;
-    case PLD_F64:
-        memcpy(&bits, &value, sizeof value);
-        break;
-    case PLD_F16:
-        memcpy(&bits, &(pld_half){(pld_half)value}, sizeof(pld_half));
-        break;
-    default:
-        bits = (uint64_t)(int64_t)value;
-    }
-    return bits;
-}
-
 static bool fits(const struct pld_signature *sig)
 {
     for (int i = 0; i < sig->n_out; i++)
@@ -100,7 +82,7 @@ static pld_status plan_new(void **out, size_t *workspace, const struct pld_signa
     }
     plan->n = moves->n;
     plan->size = (int)moves->size;
-    plan->value = element_of(moves->value, moves->dtype);
+    pld_store(moves->dtype, &plan->value, 0, moves->value);
     for (int i = 0; i < moves->n; i++)
         make_step(&plan->step[i], &moves->move[i], plan->size);
     free(moves);

@@ -1,5 +1,5 @@
-/* Which variant of a convolution was fastest, kept on disk between runs: one line a shape, in a file
- * for each device and cuDNN version under $XDG_CACHE_HOME/pollard (or ~/.cache/pollard). */
+/* Which variant of a convolution was fastest, kept on disk between runs: one line a shape, in a
+ * file for each device and cuDNN version under $XDG_CACHE_HOME/pollard (or ~/.cache/pollard). */
 #ifndef PLD_CUDA_TUNE_STORE_H
 #define PLD_CUDA_TUNE_STORE_H
 

@@ -18,7 +18,7 @@
 
 #include "core/rng.h"
 #include "cpu/cpu.h"
-#include "cpu/element.h"
+#include "backend/element.h"
 #ifdef PLD_TEST_CUDA /* the same tests, on the kernels of cuda/ */
 #include "cuda/emulation.h"
 #endif
