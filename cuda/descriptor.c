@@ -18,7 +18,7 @@ void pld_descriptors_release(struct pld_descriptors *d)
 pld_status pld_descriptors_check(const struct pld_descriptors *d, const char *what)
 {
     if (d->error == CUDNN_STATUS_SUCCESS) return PLD_OK;
-    return pld_fail(PLD_EDEVICE, what, "cuDNN: %s%s%s", cudnnGetErrorString(d->error),
+    return pld_fail(PLD_EDEVICE, "cuda", "%s: %s%s%s", what, cudnnGetErrorString(d->error),
                     d->detail[0] ? ": " : "", d->detail);
 }
 

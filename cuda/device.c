@@ -94,7 +94,7 @@ cublasHandle_t pld_cuda_cublas(void)
 pld_status pld_cuda_check(cudaError_t error, const char *what)
 {
     if (error == cudaSuccess) return PLD_OK;
-    return pld_fail(PLD_EDEVICE, what, "CUDA: %s", cudaGetErrorString(error));
+    return pld_fail(PLD_EDEVICE, "cuda", "%s: %s", what, cudaGetErrorString(error));
 }
 
 pld_status pld_cudnn_check(cudnnStatus_t status, const char *what)
@@ -102,14 +102,14 @@ pld_status pld_cudnn_check(cudnnStatus_t status, const char *what)
     if (status == CUDNN_STATUS_SUCCESS) return PLD_OK;
     char detail[512] = "";
     cudnnGetLastErrorString(detail, sizeof detail);
-    return pld_fail(PLD_EDEVICE, what, "cuDNN: %s%s%s", cudnnGetErrorString(status),
+    return pld_fail(PLD_EDEVICE, "cuda", "%s: %s%s%s", what, cudnnGetErrorString(status),
                     detail[0] ? ": " : "", detail);
 }
 
 pld_status pld_cublas_check(cublasStatus_t status, const char *what)
 {
     if (status == CUBLAS_STATUS_SUCCESS) return PLD_OK;
-    return pld_fail(PLD_EDEVICE, what, "cuBLAS: %s", cublasGetStatusString(status));
+    return pld_fail(PLD_EDEVICE, "cuda", "%s: %s", what, cublasGetStatusString(status));
 }
 
 pld_status pld_cuda_wait(void)
