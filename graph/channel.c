@@ -31,6 +31,12 @@ pld_status pld_ch_produce(struct pld_channels *c, int value, int axis)
     return c->sink->produce(c->self, c->node, (struct pld_axis){value, axis});
 }
 
+pld_status pld_ch_contract(struct pld_channels *c, int va, int aa, int vb, int ab)
+{
+    return c->sink->contract(c->self, c->node, (struct pld_axis){va, aa},
+                             (struct pld_axis){vb, ab});
+}
+
 const struct pld_shape *pld_op_shape(const struct pld_graph *graph, int value)
 {
     return &graph->values[value].desc.shape;
@@ -62,13 +68,11 @@ pld_status pld_op_tie_broadcast(struct pld_channels *c, const struct pld_graph *
 pld_status pld_op_weight(struct pld_channels *c, const struct pld_graph *graph, int x, int ax,
                          int w, int aw, int out)
 {
-    static const char why[] = "two activations are contracted over the axis";
     if (graph->values[w].data) {
         PLD_TRY(pld_ch_consume(c, w, aw));
         return out == PLD_NONE ? PLD_OK : pld_ch_produce(c, w, out);
     }
-    PLD_TRY(pld_ch_lock(c, x, ax, why));
-    return pld_ch_lock(c, w, aw, why);
+    return pld_ch_contract(c, x, ax, w, aw);
 }
 
 pld_status pld_op_channels_none(struct pld_channels *c, const struct pld_graph *graph, int node)

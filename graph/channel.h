@@ -30,6 +30,9 @@ struct pld_channel_sink {
     pld_status (*consume)(void *self, int node, struct pld_axis weight);
     /* Along `weight` the node produces its output channels. (conv [M,C,..]: axis 0.) */
     pld_status (*produce)(void *self, int node, struct pld_axis weight);
+    /* The node multiplies two activations and sums over these axes, which are tied: a channel is a
+     * term of the sum. */
+    pld_status (*contract)(void *self, int node, struct pld_axis a, struct pld_axis b);
 };
 
 struct pld_channels {
@@ -45,6 +48,7 @@ pld_status pld_ch_tie_range(struct pld_channels *c, int va, int aa, int64_t a0, 
 pld_status pld_ch_lock(struct pld_channels *c, int value, int axis, const char *why);
 pld_status pld_ch_consume(struct pld_channels *c, int value, int axis);
 pld_status pld_ch_produce(struct pld_channels *c, int value, int axis);
+pld_status pld_ch_contract(struct pld_channels *c, int va, int aa, int vb, int ab);
 
 struct pld_graph;
 /* Ties every axis of input `i` with the same axis of output 0 under numpy broadcasting (an axis of

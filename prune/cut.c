@@ -75,6 +75,11 @@ struct pld_shape pld_cut_shape(const struct pld_cut *cut, int value)
     return shape;
 }
 
+bool pld_cut_matters(const struct pld_cut *cut, int value)
+{
+    return cut->groups->lattice->read[value] || pld_graph_is_output(cut->groups->graph, value);
+}
+
 bool pld_cut_touches(const struct pld_cut *cut, int value)
 {
     const struct pld_value *v = &cut->groups->graph->values[value];

@@ -22,6 +22,8 @@ int64_t pld_cut_kept(const struct pld_cut *cut, int value, int axis);
 /* Those of them below `end`: also where the kept index `end` lies afterwards. */
 int64_t pld_cut_kept_below(const struct pld_cut *cut, int value, int axis, int64_t end);
 bool pld_cut_keeps(const struct pld_cut *cut, int value, int axis, int64_t index);
+/* Does anything read the value, or is it an output? */
+bool pld_cut_matters(const struct pld_cut *cut, int value);
 /* Does the value lose anything? */
 bool pld_cut_touches(const struct pld_cut *cut, int value);
 /* The shape that is left of a value. */

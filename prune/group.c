@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "prune/product.h"
 #include "prune/units.h"
 
 const char *pld_role_name(enum pld_role role)
@@ -44,6 +45,7 @@ static pld_status list_members(struct pld_groups *groups, const struct pld_units
             (struct pld_member){.value = l->value_of_axis[axis],
                                 .axis = pld_lattice_position(l, axis),
                                 .role = (enum pld_role)l->role[axis],
+                                .masked = l->role[axis] == PLD_ROLE_IN,
                                 .per_unit = per_unit,
                                 .indices = indices};
     }
@@ -72,10 +74,10 @@ static void fill_unit(const struct pld_lattice *l, const struct pld_units *u,
 
 static pld_status fill_nodes(int **nodes, int *n, struct pld_groups *groups,
                              const struct pld_group *group, const struct pld_port *ports,
-                             int n_ports, enum pld_role role)
+                             int n_ports, enum pld_role role, int extra)
 {
     struct pld_lattice *l = groups->lattice;
-    *nodes = pld_arena_array(&groups->arena, (size_t)n_ports + 1, sizeof **nodes);
+    *nodes = pld_arena_array(&groups->arena, (size_t)n_ports + (size_t)extra + 1, sizeof **nodes);
     if (!*nodes) return PLD_EDEVICE;
     for (int p = 0; p < n_ports; p++) {
         for (int m = 0; m < group->n_members; m++) {
@@ -89,24 +91,71 @@ static pld_status fill_nodes(int **nodes, int *n, struct pld_groups *groups,
     return PLD_OK;
 }
 
-static void decide(struct pld_groups *groups, struct pld_group *group, int lock)
+static const char *lock_reason(struct pld_groups *groups, const struct pld_lock *lock)
+{
+    const struct pld_lattice *l = groups->lattice;
+    return pld_arena_printf(&groups->arena, "%s: %s (axis %d of %s)",
+                            lock->node == PLD_NONE ? "graph"
+                                                   : groups->graph->nodes[lock->node].name,
+                            lock->why, pld_lattice_position(l, lock->axis),
+                            groups->graph->values[l->value_of_axis[lock->axis]].name);
+}
+
+/* Locks the group where it is alone to blame; what other groups leave of an axis comes later. */
+static pld_status decide(struct pld_groups *groups, struct pld_group *group, int lock)
 {
     struct pld_lattice *l = groups->lattice;
+    int blocker;
+    PLD_TRY(pld_product_settle(&blocker, groups, group));
     group->lock_node = PLD_NONE;
+    group->most = group->units - 1;
     if (lock >= 0) {
-        const struct pld_lock *k = &l->locks[lock];
-        const char *value = groups->graph->values[l->value_of_axis[k->axis]].name;
-        group->lock_node = k->node;
-        group->reason =
-            pld_arena_printf(&groups->arena, "%s: %s (axis %d of %s)",
-                             k->node == PLD_NONE ? "graph" : groups->graph->nodes[k->node].name,
-                             k->why, pld_lattice_position(l, k->axis), value);
+        group->lock_node = l->locks[lock].node;
+        group->reason = lock_reason(groups, &l->locks[lock]);
+        if (!group->reason) return PLD_EDEVICE;
+    } else if (blocker != PLD_NONE) {
+        group->lock_node = blocker;
+        group->reason = pld_arena_printf(&groups->arena,
+                                         "%s: two activations are multiplied over the axis, and a "
+                                         "removed channel is not zero in either",
+                                         groups->graph->nodes[blocker].name);
+        if (!group->reason) return PLD_EDEVICE;
     } else if (group->n_consumers == 0) {
-        group->reason = "no layer reads these channels through weights";
-    } else if (group->units < 2) {
-        group->reason = "a single unit: removing it would remove the layer";
+        group->reason = "nothing reads these channels through weights";
     }
     group->prunable = group->reason == NULL;
+    return PLD_OK;
+}
+
+/* Takes the unit's indices off every axis it lies on, if something stays on all of them. */
+static bool spare(int64_t *left, const struct pld_group *group)
+{
+    for (int t = 0; t < group->n_touches; t++)
+        if (left[group->touches[t].axis] <= group->touches[t].per_unit) return false;
+    for (int t = 0; t < group->n_touches; t++)
+        left[group->touches[t].axis] -= group->touches[t].per_unit;
+    return true;
+}
+
+/* A group of several units keeps one. A group of one unit can go where something else stays on
+ * every axis it lies on; `left` is what stays when the groups before it have gone. */
+static pld_status decide_single_units(struct pld_groups *groups)
+{
+    const struct pld_lattice *l = groups->lattice;
+    int64_t *left = calloc((size_t)l->n_axes + 1, sizeof *left);
+    if (!left) return pld_fail_memory("channel groups");
+    for (int a = 0; a < l->n_axes; a++)
+        left[a] = pld_lattice_size(l, a);
+    for (int g = 0; g < groups->n_groups; g++) {
+        struct pld_group *group = &groups->groups[g];
+        if (group->units > 1 || !group->prunable) continue;
+        group->most = spare(left, group);
+        if (group->most) continue;
+        group->reason = "one unit holds a whole layer: its channels stand or fall together";
+        group->prunable = false;
+    }
+    free(left);
+    return PLD_OK;
 }
 
 static pld_status fill_group(struct pld_groups *groups, const struct pld_units *u, int g)
@@ -120,12 +169,11 @@ static pld_status fill_group(struct pld_groups *groups, const struct pld_units *
     for (int k = 0; k < group->units; k++)
         fill_unit(l, u, group, k, units[k]);
     PLD_TRY(fill_nodes(&group->producers, &group->n_producers, groups, group, l->produces,
-                       l->n_produces, PLD_ROLE_OUT));
+                       l->n_produces, PLD_ROLE_OUT, 0));
     PLD_TRY(fill_nodes(&group->consumers, &group->n_consumers, groups, group, l->consumes,
-                       l->n_consumes, PLD_ROLE_IN));
+                       l->n_consumes, PLD_ROLE_IN, l->n_contracts));
     group->name = groups->graph->nodes[group->producers[0]].name;
-    decide(groups, group, pld_units_lock(u, l, units[0]));
-    return PLD_OK;
+    return decide(groups, group, pld_units_lock(u, l, units[0]));
 }
 
 static pld_status build(struct pld_groups *groups, struct pld_units *u)
@@ -137,6 +185,7 @@ static pld_status build(struct pld_groups *groups, struct pld_units *u)
     if (!groups->groups) return PLD_EDEVICE;
     for (int g = 0; g < u->n_groups; g++)
         PLD_TRY(fill_group(groups, u, g));
+    PLD_TRY(decide_single_units(groups));
     return pld_cost_model_new(groups);
 }
 

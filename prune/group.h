@@ -6,7 +6,8 @@
  * same number of times form a group.
  *
  * Removing a unit means deleting its indices from every member. Computing without it is the same
- * as zeroing its columns in every consumer, which is what masks do (prune/mask.h).
+ * as zeroing its columns in every consumer, which is what masks do (prune/mask.h). Where two
+ * activations are multiplied over the channel, masks zero what makes one of them.
  */
 #ifndef PLD_PRUNE_GROUP_H
 #define PLD_PRUNE_GROUP_H
@@ -28,7 +29,9 @@ const char *pld_role_name(enum pld_role role); /* "out", "in", "param" */
 struct pld_member {
     int value, axis;
     enum pld_role role;
-    int per_unit;       /* indices a unit has on this axis */
+    int per_unit; /* indices a unit has on this axis */
+    bool masked;  /* zeroed where the unit is masked: columns (PLD_ROLE_IN), and what makes one
+                   * factor 0 where two activations are multiplied over the channel */
     const int *indices; /* [units][per_unit], ascending inside a unit */
 };
 
@@ -41,6 +44,7 @@ struct pld_group {
     char id[16];      /* "g0", ...: numbered in network order of the first producer */
     const char *name; /* name of the first producing node */
     int units;
+    int most; /* units that can go at once: all but one, or a single unit beside other groups */
     bool prunable;
     const char *reason; /* why not; NULL when prunable */
     int lock_node;      /* node that locks it, or PLD_NONE (graph input or output) */

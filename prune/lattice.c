@@ -117,7 +117,19 @@ static pld_status on_produce(void *self, int node, struct pld_axis weight)
     return PLD_OK;
 }
 
-static const struct pld_channel_sink sink = {on_tie, on_lock, on_consume, on_produce};
+static pld_status on_contract(void *self, int node, struct pld_axis a, struct pld_axis b)
+{
+    struct pld_lattice *l = self;
+    struct pld_axis axes[2] = {a, b};
+    for (int i = 0; i < 2; i++) {
+        if (!grow((void **)&l->contracts, l->n_contracts, &l->cap_contracts, sizeof *l->contracts))
+            return PLD_EDEVICE;
+        l->contracts[l->n_contracts++] = (struct pld_port){node, pld_lattice_axis(l, axes[i])};
+    }
+    return PLD_OK;
+}
+
+static const struct pld_channel_sink sink = {on_tie, on_lock, on_consume, on_produce, on_contract};
 
 static pld_status number_elements(struct pld_lattice *l)
 {
@@ -227,6 +239,7 @@ void pld_lattice_free(struct pld_lattice *l)
     free(l->locks);
     free(l->consumes);
     free(l->produces);
+    free(l->contracts);
     pld_arena_release(&l->arena);
     free(l);
 }

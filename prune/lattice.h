@@ -41,7 +41,7 @@ struct pld_lattice {
     int n_locks, cap_locks;
     struct pld_port *consumes, *produces;
     int n_consumes, cap_consumes, n_produces, cap_produces;
-    struct pld_port *contracts; /* axes of activations that a node multiplies with each other */
+    struct pld_port *contracts; /* pairs: axes of two activations that a node multiplies and sums */
     int n_contracts, cap_contracts;
 };
 

@@ -28,7 +28,7 @@ pld_status pld_mask_model(struct pld_graph *model, const struct pld_groups *grou
     const struct pld_group *group = &groups->groups[g];
     for (int m = 0; m < group->n_members; m++) {
         const struct pld_member *member = &group->members[m];
-        if (member->role != PLD_ROLE_IN) continue;
+        if (!member->masked) continue;
         const struct pld_value *value = &model->values[member->value];
         struct pld_desc desc = value->desc;
         size_t bytes = pld_desc_bytes(&desc);
@@ -49,11 +49,10 @@ static int origin_of(const struct pld_graph *graph, int value)
     return value;
 }
 
-static const struct pld_member *column_member(const struct pld_group *group, int value)
+static const struct pld_member *masked_member(const struct pld_group *group, int value)
 {
     for (int m = 0; m < group->n_members; m++)
-        if (group->members[m].role == PLD_ROLE_IN && group->members[m].value == value)
-            return &group->members[m];
+        if (group->members[m].masked && group->members[m].value == value) return &group->members[m];
     return NULL;
 }
 
@@ -69,6 +68,45 @@ static pld_status add_override(struct pld_mask_weights *w, int node, int input,
     w->members[w->n] = member;
     w->n++;
     return data ? PLD_OK : pld_fail_memory("masked weights");
+}
+
+/* A bias that a pass made (out of a BatchNormalization) has no member of its own: it has the
+ * channels of the weights beside it. */
+static pld_status add_derived_bias(struct pld_mask_weights *w, int node,
+                                   const struct pld_member *weights)
+{
+    const struct pld_graph *graph = pld_engine_graph(w->engine);
+    const struct pld_node *n = &graph->nodes[node];
+    const struct pld_group *group = &w->groups->groups[w->group];
+    if (n->n_data < 3 || n->in[2] == PLD_NONE || !graph->values[n->in[2]].data) return PLD_OK;
+    if (masked_member(group, origin_of(graph, n->in[2]))) return PLD_OK;
+    int64_t channels = graph->values[weights->value].desc.shape.dim[weights->axis];
+    const struct pld_shape *shape = &graph->values[n->in[2]].desc.shape;
+    struct pld_member *member = pld_arena_alloc(&w->arena, sizeof *member);
+    if (!member) return PLD_EDEVICE;
+    *member = *weights;
+    member->value = n->in[2];
+    member->axis = 0;
+    if (shape->rank != 1 || shape->dim[0] != channels)
+        return pld_fail(PLD_EMODEL, n->name, "the bias of %s does not follow its weights",
+                        group->id);
+    return add_override(w, node, 2, member);
+}
+
+/* Were all weights found that make the channel? */
+static pld_status check_found(const struct pld_mask_weights *w)
+{
+    const struct pld_group *group = &w->groups->groups[w->group];
+    for (int m = 0; m < group->n_members; m++) {
+        bool found = !group->members[m].masked || group->members[m].role == PLD_ROLE_PARAM;
+        for (int i = 0; i < w->n && !found; i++)
+            found = w->members[i] == &group->members[m];
+        if (!found)
+            return pld_fail(PLD_EMODEL, w->groups->graph->values[group->members[m].value].name,
+                            "these weights of %s cannot be masked in the compiled model",
+                            group->id);
+    }
+    return PLD_OK;
 }
 
 pld_status pld_mask_weights_init(struct pld_mask_weights *w, struct pld_engine *engine,
@@ -88,11 +126,13 @@ pld_status pld_mask_weights_init(struct pld_mask_weights *w, struct pld_engine *
         if (!pld_node_live(node)) continue;
         for (int k = 0; k < node->n_data; k++) {
             if (node->in[k] == PLD_NONE || !graph->values[node->in[k]].data) continue;
-            const struct pld_member *member = column_member(group, origin_of(graph, node->in[k]));
-            if (member) PLD_TRY(add_override(w, i, k, member));
+            const struct pld_member *member = masked_member(group, origin_of(graph, node->in[k]));
+            if (!member) continue;
+            PLD_TRY(add_override(w, i, k, member));
+            if (k == 1 && member->role != PLD_ROLE_IN) PLD_TRY(add_derived_bias(w, i, member));
         }
     }
-    return PLD_OK;
+    return check_found(w);
 }
 
 static pld_status fill_one(const struct pld_mask_weights *w, int i, const int *units, int n_units)
@@ -104,7 +144,7 @@ static pld_status fill_one(const struct pld_mask_weights *w, int i, const int *u
     void *plain = malloc(bytes);
     if (!plain) return pld_fail_memory("masked weights");
     memcpy(plain, value->data, bytes);
-    pld_mask_columns(plain, w->groups->graph, w->members[i], units, n_units);
+    pld_mask_columns(plain, graph, w->members[i], units, n_units);
     /* The override's memory is ours to write; only kernels see it as constant. */
     pld_status status =
         pld_engine_pack(w->engine, o->node, o->input, (void *)(uintptr_t)o->data, plain);
@@ -140,5 +180,6 @@ void pld_mask_weights_release(struct pld_mask_weights *w)
     }
     free(w->overrides);
     free(w->members);
+    pld_arena_release(&w->arena);
     *w = (struct pld_mask_weights){0};
 }

@@ -1,7 +1,8 @@
 /* Masks: the model without some units, at unchanged shapes.
  *
  * A unit's columns are zeroed in every consumer. Not its activations, and not its filters: the
- * activation of a dead channel is act(bias), which need not be 0.
+ * activation of a dead channel is act(bias), which need not be 0. (Where two activations are
+ * multiplied over the channel there are no columns: prune/product.h.)
  */
 #ifndef PLD_PRUNE_MASK_H
 #define PLD_PRUNE_MASK_H
@@ -25,8 +26,9 @@ struct pld_mask_weights {
     struct pld_engine *engine;
     const struct pld_groups *groups;
     int group;
-    struct pld_override *overrides;    /* one a consumer input; data is owned */
-    const struct pld_member **members; /* [n] the column member behind each override */
+    struct pld_arena arena;
+    struct pld_override *overrides;    /* one a masked input of a node; data is owned */
+    const struct pld_member **members; /* [n] the member behind each override */
     int n;
 };
 

@@ -74,7 +74,7 @@ static pld_status read_group(struct pld_plan *plan, const char *path,
         PLD_TRY(units_from_ratio(plan, path, groups, g, entry, criterion, seed));
     if (plan->removed[g] && !group->prunable)
         return pld_fail(PLD_EUSAGE, path, "group %s cannot be pruned: %s", id, group->reason);
-    if (plan->removed[g] >= group->units)
+    if (plan->removed[g] > group->most)
         return pld_fail(PLD_EUSAGE, path, "group %s would lose all of its %d units", id,
                         group->units);
     return PLD_OK;

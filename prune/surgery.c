@@ -13,7 +13,7 @@ static pld_status check_plan(const struct pld_groups *groups, const int *removed
         if (!removed[g]) continue;
         if (!group->prunable)
             return pld_fail(PLD_EUSAGE, group->id, "cannot be pruned: %s", group->reason);
-        if (removed[g] >= group->units)
+        if (removed[g] > group->most)
             return pld_fail(PLD_EUSAGE, group->id, "would lose all of its %d units", group->units);
     }
     return PLD_OK;
@@ -59,9 +59,9 @@ static bool is_slice(const struct pld_value *now, const struct pld_desc *desc, c
 }
 
 /* A folded node computed its outputs again, from sliced inputs. Where that is not what has to be
- * left of the old ones, the slice is stored in its place: the node counts indices, or mixes them, or
- * makes a number of the width, as attention's scale is made. Integers that only describe shapes are
- * to follow the new widths. */
+ * left of the old ones, the slice is stored in its place: the node counts indices, or mixes them,
+ * or makes a number of the width, as attention's scale is made. Integers that only describe shapes
+ * are to follow the new widths. */
 static pld_status settle_folded(const struct pld_rewrite *r, int node)
 {
     for (int k = 0; k < r->before->nodes[node].n_out; k++) {
@@ -78,12 +78,13 @@ static pld_status settle_folded(const struct pld_rewrite *r, int node)
     return PLD_OK;
 }
 
-/* The shapes that came out are the shapes that have to be left. */
+/* The shapes that came out are the shapes that have to be left. Optional outputs that nothing reads
+ * are related to nothing. */
 static pld_status check_shapes(const struct pld_rewrite *r, int index)
 {
     const struct pld_node *node = &r->before->nodes[index];
     for (int k = 0; k < node->n_out; k++) {
-        if (node->out[k] == PLD_NONE) continue;
+        if (node->out[k] == PLD_NONE || !pld_cut_matters(r->cut, node->out[k])) continue;
         struct pld_shape wanted = pld_cut_shape(r->cut, node->out[k]);
         const struct pld_shape *got = &r->after->values[node->out[k]].desc.shape;
         char a[128], b[128];

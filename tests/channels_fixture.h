@@ -17,7 +17,8 @@ struct record {
     int n;
     struct pld_axis locks[REC_MAX], consumes[REC_MAX], produces[REC_MAX];
     const char *why[REC_MAX];
-    int n_locks, n_consumes, n_produces, n_ties;
+    struct pld_axis contracts[REC_MAX]; /* pairs */
+    int n_locks, n_consumes, n_produces, n_contracts, n_ties;
 };
 
 static inline int rec_root(const struct record *r, int e)
@@ -89,10 +90,20 @@ static inline pld_status rec_produce(void *self, int node, struct pld_axis weigh
     return PLD_OK;
 }
 
+static inline pld_status rec_contract(void *self, int node, struct pld_axis a, struct pld_axis b)
+{
+    struct record *r = self;
+    (void)node;
+    rec_keep(r, r->contracts, &r->n_contracts, a);
+    rec_keep(r, r->contracts, &r->n_contracts, b);
+    return PLD_OK;
+}
+
 /* Asks the rules of all nodes, which must be inferred. */
 static inline void rec_walk(struct record *r, const struct pld_graph *graph)
 {
-    static const struct pld_channel_sink sink = {rec_tie, rec_lock, rec_consume, rec_produce};
+    static const struct pld_channel_sink sink = {rec_tie, rec_lock, rec_consume, rec_produce,
+                                                 rec_contract};
     *r = (struct record){.graph = graph};
     r->first = calloc((size_t)graph->n_values * PLD_MAX_RANK, sizeof *r->first);
     assert_non_null(r->first);

@@ -104,6 +104,65 @@ static void build_classifier(struct tiny *t)
     tiny_finish(t, tiny_op(t, PLD_OP_GEMM, gemm, 3));
 }
 
+static void split3(struct tiny *t, int x, int64_t axis, int64_t a, int64_t b, int64_t c, int out[3])
+{
+    int in[2] = {x, INTS(t, a, b, c)};
+    char name[32];
+    for (int i = 0; i < 3; i++)
+        out[i] = pld_graph_add_value(t->graph, tiny_name(t, "part"));
+    snprintf(name, sizeof name, "%s", tiny_name(t, "Split"));
+    assert_true(pld_graph_add_node(t->graph, PLD_OP_SPLIT, name, in, 2, out, 3) >= 0);
+    assert_int_equal(pld_node_set_int(t->graph, tiny_last(t), "axis", axis), PLD_OK);
+}
+
+static int scalar(struct tiny *t, float value)
+{
+    struct pld_desc desc = {.dtype = PLD_F32};
+    return pld_graph_add_constant(t->graph, tiny_name(t, "c"), &desc, &value);
+}
+
+/* The attention block of convolutional detectors: two heads of 4, 4 and 8 channels from one
+ * convolution, positions through a depthwise one. */
+static void build_conv_attention(struct tiny *t)
+{
+    static const int64_t swap[] = {0, 1, 3, 2};
+    int x = tiny_input(t, 1, 3, 4, 3), part[3];
+    int stem = act(t, tiny_conv(t, x, 3, 10, 3, 1));
+    int qkv = reshape(t, tiny_conv(t, stem, 10, 32, 1, 1), INTS(t, 1, 2, 16, 12));
+    split3(t, qkv, 2, 4, 4, 8, part);
+    int logits = tiny_binary(t, PLD_OP_MATMUL, transpose(t, part[0], swap, 4), part[1]);
+    int soft = tiny_unary(t, PLD_OP_SOFTMAX, tiny_binary(t, PLD_OP_MUL, logits, scalar(t, 0.5f)));
+    assert_int_equal(pld_node_set_int(t->graph, tiny_last(t), "axis", -1), PLD_OK);
+    int mixed = tiny_binary(t, PLD_OP_MATMUL, part[2], transpose(t, soft, swap, 4));
+    int back = reshape(t, mixed, INTS(t, 1, 16, 4, 3));
+    int place = tiny_conv(t, reshape(t, part[2], INTS(t, 1, 16, 4, 3)), 16, 16, 3, 16);
+    int sum = tiny_binary(t, PLD_OP_ADD, back, place);
+    tiny_finish(t, tiny_conv(t, tiny_conv(t, sum, 16, 6, 1, 1), 6, 4, 1, 1));
+}
+
+static int linear(struct tiny *t, int x, int64_t in, int64_t out)
+{
+    int y = tiny_binary(t, PLD_OP_MATMUL, x, tiny_weights(t, 2, in, out, 0, 0));
+    return tiny_binary(t, PLD_OP_ADD, y, tiny_weights(t, 1, out, 0, 0, 0));
+}
+
+/* Multi-head attention as transformers have it: tokens, three projections, a residual web. */
+static void build_token_attention(struct tiny *t)
+{
+    static const int64_t tokens[] = {0, 2, 1}, heads[] = {0, 2, 1, 3}, keys[] = {0, 2, 3, 1};
+    int x = tiny_input(t, 1, 3, 3, 3);
+    int map = reshape(t, tiny_conv(t, x, 3, 8, 1, 1), INTS(t, 1, 8, 9));
+    int seq = transpose(t, map, tokens, 3), four = INTS(t, 0, 0, 2, 6), out = INTS(t, 0, 0, -1);
+    int q = transpose(t, reshape(t, linear(t, seq, 8, 12), four), heads, 4);
+    int k = transpose(t, reshape(t, linear(t, seq, 8, 12), four), keys, 4);
+    int v = transpose(t, reshape(t, linear(t, seq, 8, 12), four), heads, 4);
+    int soft = tiny_unary(t, PLD_OP_SOFTMAX, tiny_binary(t, PLD_OP_MATMUL, q, k));
+    assert_int_equal(pld_node_set_int(t->graph, tiny_last(t), "axis", -1), PLD_OK);
+    int mixed = transpose(t, tiny_binary(t, PLD_OP_MATMUL, soft, v), heads, 4);
+    int sum = tiny_binary(t, PLD_OP_ADD, seq, linear(t, reshape(t, mixed, out), 12, 8));
+    tiny_finish(t, linear(t, act(t, linear(t, sum, 8, 7)), 7, 5));
+}
+
 struct plan {
     int **units, *removed;
 };
@@ -195,13 +254,25 @@ static void web(void **state)
 static void moves(void **state)
 {
     (void)state;
-    check_network(build_moves, 5);
+    check_network(build_moves, 7);
 }
 
 static void classifier(void **state)
 {
     (void)state;
     check_network(build_classifier, 4);
+}
+
+static void conv_attention(void **state)
+{
+    (void)state;
+    check_network(build_conv_attention, 4); /* stem, query-key, value, projection */
+}
+
+static void token_attention(void **state)
+{
+    (void)state;
+    check_network(build_token_attention, 3); /* stream, whole heads, hidden */
 }
 
 /* A saved model keeps its names and metadata, loads again, and computes the same. */
@@ -267,8 +338,13 @@ static void refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(web),   cmocka_unit_test(moves),   cmocka_unit_test(classifier),
-        cmocka_unit_test(saves), cmocka_unit_test(refuses),
+        cmocka_unit_test(web),
+        cmocka_unit_test(moves),
+        cmocka_unit_test(classifier),
+        cmocka_unit_test(conv_attention),
+        cmocka_unit_test(token_attention),
+        cmocka_unit_test(saves),
+        cmocka_unit_test(refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

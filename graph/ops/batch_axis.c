@@ -38,6 +38,12 @@ static pld_status on_weight(void *self, int node, struct pld_axis weight)
     return PLD_OK;
 }
 
+static pld_status on_contract(void *self, int node, struct pld_axis a, struct pld_axis b)
+{
+    (void)self, (void)node, (void)a, (void)b;
+    return PLD_OK;
+}
+
 /* Elements in front of an axis. */
 static int64_t outer_of(const struct pld_shape *shape, int axis)
 {
@@ -61,7 +67,8 @@ int pld_axis_after(const struct pld_shape *shape, int64_t outer)
 /* The axis of the node's output `y` that axis `axis` of its input `x` becomes, or PLD_NONE. */
 static int forward(const struct pld_graph *graph, int index, int x, int axis, int y)
 {
-    static const struct pld_channel_sink sink = {on_tie, on_lock, on_weight, on_weight};
+    static const struct pld_channel_sink sink = {on_tie, on_lock, on_weight, on_weight,
+                                                 on_contract};
     const struct pld_node *node = &graph->nodes[index];
     if (node->op == PLD_NONE) return PLD_NONE;
     const struct pld_op_desc *desc = pld_op_describe((enum pld_op)node->op);

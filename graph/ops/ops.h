@@ -69,7 +69,7 @@ pld_status pld_op_tie_broadcast(struct pld_channels *c, const struct pld_graph *
                                 int y);
 /* Says that the node contracts input axis `ax` of `x` against axis `aw` of `w`, and makes its
  * outputs along axis `out` of `w` (PLD_NONE: it has none). Where `w` is no constant there are no
- * columns to remove: both axes are locked. */
+ * columns to remove: a channel is a term of the sum (pld_ch_contract). */
 pld_status pld_op_weight(struct pld_channels *c, const struct pld_graph *graph, int x, int ax,
                          int w, int aw, int out);
 /* The rule of operators that reduce axes (params.reduce): those are locked, with `why`. */

@@ -154,8 +154,14 @@ static pld_status probe_weight(void *self, int node, struct pld_axis weight)
     return PLD_OK;
 }
 
+static pld_status probe_contract(void *self, int node, struct pld_axis a, struct pld_axis b)
+{
+    (void)self, (void)node, (void)a, (void)b;
+    return PLD_OK;
+}
+
 static const struct pld_channel_sink probe_sink = {probe_tie, probe_lock, probe_weight,
-                                                   probe_weight};
+                                                   probe_weight, probe_contract};
 
 /* Another Reshape: goes on where the axis only changes its place, counts where it is merged. */
 static void probe_reshape(struct probe *p, int index)
