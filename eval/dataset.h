@@ -65,7 +65,8 @@ struct pld_dataset_options {
  *
  * - a COCO annotation JSON. Image files are looked for in images_dir, else beside the JSON, in
  *   images/, ../images/, and for a name like instances_val2017.json in ../val2017/ and
- *   ../images/val2017/. `iscrowd` may be missing (0), `area` too (w*h, with a warning).
+ *   ../images/val2017/. `iscrowd`, and `difficult` and `truncated` of converted
+ *   VOC sets, may be missing (0), `area` too (w*h, with a warning).
  * - an Ultralytics data.yaml. Its `val` images get ids 1.. in the order of their sorted paths and
  *   its names the category ids 0..; labels are where the last /images/ of a path reads /labels/.
  *   Boxes become pixels with the sizes in the image files' headers, which must therefore exist.

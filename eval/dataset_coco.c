@@ -225,16 +225,18 @@ static pld_status get_area(struct reader *r, struct pld_annotation *a, yyjson_va
     return PLD_OK;
 }
 
-static pld_status get_crowd(const struct reader *r, struct pld_annotation *a, yyjson_val *entry,
-                            size_t index)
+/* A mark that may be missing, for no. */
+static pld_status get_mark(const struct reader *r, bool *out, yyjson_val *entry, const char *key,
+                           size_t index, int64_t id)
 {
-    yyjson_val *crowd = yyjson_obj_get(entry, "iscrowd");
+    yyjson_val *mark = yyjson_obj_get(entry, key);
     int64_t value = 0;
-    if (yyjson_is_bool(crowd))
-        value = yyjson_get_bool(crowd);
-    else if (crowd && (!get_i64(crowd, &value) || value < 0 || value > 1))
-        return fail_annotation(r, index, a->id, "\"iscrowd\" is neither 0 nor 1");
-    a->crowd = value == 1;
+    if (yyjson_is_bool(mark))
+        value = yyjson_get_bool(mark);
+    else if (mark && (!get_i64(mark, &value) || value < 0 || value > 1))
+        return pld_fail(PLD_EDATA, r->path, "annotations[%zu] (id %lld): \"%s\" is neither 0 nor 1",
+                        index, (long long)id, key);
+    *out = value == 1;
     return PLD_OK;
 }
 
@@ -246,7 +248,9 @@ static pld_status read_annotation(struct reader *r, struct pld_annotation *a, yy
     PLD_TRY(get_reference(r, &a->image, entry, "image_id", index, a->id));
     PLD_TRY(get_reference(r, &a->category, entry, "category_id", index, a->id));
     PLD_TRY(get_box(r, a, entry, index));
-    PLD_TRY(get_crowd(r, a, entry, index));
+    PLD_TRY(get_mark(r, &a->crowd, entry, "iscrowd", index, a->id));
+    PLD_TRY(get_mark(r, &a->difficult, entry, "difficult", index, a->id));
+    PLD_TRY(get_mark(r, &a->truncated, entry, "truncated", index, a->id));
     return get_area(r, a, entry, index);
 }
 
