@@ -11,6 +11,7 @@
 
 #include "core/arena.h"
 #include "core/status.h"
+#include "eval/finding.h"
 
 struct pld_category {
     int64_t id;
@@ -59,6 +60,8 @@ struct pld_dataset_options {
     /* COCO: annotations of images or categories that the file does not list are left out with a
      * warning, as pycocotools does without one, instead of being an error. */
     bool drop_unknown;
+    /* Entries that cannot be used become findings and are left out, instead of being an error. */
+    struct pld_findings *findings;
 };
 
 /* Opens DATA in whichever format it is:

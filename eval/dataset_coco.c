@@ -15,8 +15,15 @@ struct reader {
     struct pld_dataset *out;
     const char *path;
     const struct pld_dataset_options *options;
-    int no_area, unknown; /* annotations without `area`; left out */
+    int no_area, unknown;       /* annotations without `area`; left out */
+    enum pld_finding_kind kind; /* that an error in the current entry would be */
 };
+
+/* What is to become of an entry, see pld_findings_take(). */
+static pld_status leave_out(const struct reader *r, pld_status status, bool *left_out)
+{
+    return pld_findings_take(r->options->findings, r->kind, status, left_out);
+}
 
 /* ---- values ---- */
 
@@ -116,17 +123,29 @@ static pld_status read_images(struct reader *r, yyjson_val *list)
     out->images = pld_arena_array(&out->arena, count, sizeof *out->images);
     if (!out->images) return PLD_EDEVICE;
     yyjson_val *entry;
+    size_t n = 0;
+    bool left_out;
+    r->kind = PLD_FINDING_KIND_ENTRY;
     yyjson_arr_foreach(list, i, all, entry)
     {
-        PLD_TRY(read_image(r, &out->images[i], entry, i));
+        PLD_TRY(leave_out(r, read_image(r, &out->images[n], entry, i), &left_out));
+        n += !left_out;
     }
-    qsort(out->images, count, sizeof *out->images, by_image_id);
-    for (i = 1; i < count; i++)
-        if (out->images[i].id == out->images[i - 1].id)
-            return pld_fail(PLD_EDATA, r->path, "image id %lld comes twice ('%s' and '%s')",
-                            (long long)out->images[i].id, out->images[i - 1].name,
-                            out->images[i].name);
-    out->n_images = (int)count;
+    qsort(out->images, n, sizeof *out->images, by_image_id);
+    r->kind = PLD_FINDING_KIND_DUPLICATE_ID;
+    for (i = 0; i < n; i++) {
+        const struct pld_image_entry *image = &out->images[i], *last = image;
+        if (out->n_images) last = &out->images[out->n_images - 1];
+        if (out->n_images && last->id == image->id)
+            PLD_TRY(
+                leave_out(r,
+                          pld_fail(PLD_EDATA, r->path, "image id %lld comes twice ('%s' and '%s')",
+                                   (long long)image->id, last->name, image->name),
+                          NULL));
+        else
+            out->images[out->n_images++] = *image;
+    }
+    if (out->n_images == 0) return pld_fail(PLD_EDATA, r->path, "no image can be used");
     return PLD_OK;
 }
 
@@ -159,17 +178,28 @@ static pld_status read_categories(struct reader *r, yyjson_val *list)
     out->categories = pld_arena_array(&out->arena, count, sizeof *out->categories);
     if (!out->categories) return PLD_EDEVICE;
     yyjson_val *entry;
+    size_t n = 0;
+    bool left_out;
+    r->kind = PLD_FINDING_KIND_ENTRY;
     yyjson_arr_foreach(list, i, all, entry)
     {
-        PLD_TRY(read_category(r, &out->categories[i], entry, i));
+        PLD_TRY(leave_out(r, read_category(r, &out->categories[n], entry, i), &left_out));
+        n += !left_out;
     }
-    qsort(out->categories, count, sizeof *out->categories, by_category_id);
-    for (i = 1; i < count; i++)
-        if (out->categories[i].id == out->categories[i - 1].id)
-            return pld_fail(PLD_EDATA, r->path, "category id %lld comes twice ('%s' and '%s')",
-                            (long long)out->categories[i].id, out->categories[i - 1].name,
-                            out->categories[i].name);
-    out->n_categories = (int)count;
+    qsort(out->categories, n, sizeof *out->categories, by_category_id);
+    r->kind = PLD_FINDING_KIND_DUPLICATE_ID;
+    for (i = 0; i < n; i++) {
+        const struct pld_category *category = &out->categories[i], *last = category;
+        if (out->n_categories) last = &out->categories[out->n_categories - 1];
+        if (out->n_categories && last->id == category->id)
+            PLD_TRY(leave_out(r,
+                              pld_fail(PLD_EDATA, r->path,
+                                       "category id %lld comes twice ('%s' and '%s')",
+                                       (long long)category->id, last->name, category->name),
+                              NULL));
+        else
+            out->categories[out->n_categories++] = *category;
+    }
     return PLD_OK;
 }
 
@@ -244,10 +274,15 @@ static pld_status get_mark(const struct reader *r, bool *out, yyjson_val *entry,
 static pld_status read_annotation(struct reader *r, struct pld_annotation *a, yyjson_val *entry,
                                   size_t index)
 {
+    r->kind = PLD_FINDING_KIND_ENTRY;
     PLD_TRY(get_id(r, &a->id, entry, "annotations", index));
+    r->kind = PLD_FINDING_KIND_UNKNOWN_IMAGE;
     PLD_TRY(get_reference(r, &a->image, entry, "image_id", index, a->id));
+    r->kind = PLD_FINDING_KIND_UNKNOWN_CATEGORY;
     PLD_TRY(get_reference(r, &a->category, entry, "category_id", index, a->id));
+    r->kind = PLD_FINDING_KIND_BOX;
     PLD_TRY(get_box(r, a, entry, index));
+    r->kind = PLD_FINDING_KIND_ENTRY;
     PLD_TRY(get_mark(r, &a->crowd, entry, "iscrowd", index, a->id));
     PLD_TRY(get_mark(r, &a->difficult, entry, "difficult", index, a->id));
     PLD_TRY(get_mark(r, &a->truncated, entry, "truncated", index, a->id));
@@ -261,7 +296,7 @@ static int by_number(const void *a, const void *b)
 }
 
 /* pycocotools takes the last one for both, and scores something else than the file says. */
-static pld_status refuse_duplicates(const struct reader *r)
+static pld_status refuse_duplicates(struct reader *r)
 {
     size_t count = (size_t)r->out->n_annotations;
     if (count < 2) return PLD_OK;
@@ -271,10 +306,13 @@ static pld_status refuse_duplicates(const struct reader *r)
         ids[i] = r->out->annotations[i].id;
     qsort(ids, count, sizeof *ids, by_number);
     pld_status status = PLD_OK;
+    r->kind = PLD_FINDING_KIND_DUPLICATE_ID;
     for (size_t i = 1; i < count && status == PLD_OK; i++)
         if (ids[i] == ids[i - 1])
-            status =
-                pld_fail(PLD_EDATA, r->path, "annotation id %lld comes twice", (long long)ids[i]);
+            status = leave_out(
+                r,
+                pld_fail(PLD_EDATA, r->path, "annotation id %lld comes twice", (long long)ids[i]),
+                NULL);
     free(ids);
     return status;
 }
@@ -290,7 +328,9 @@ static pld_status read_annotations(struct reader *r, yyjson_val *list)
     yyjson_arr_foreach(list, i, all, entry)
     {
         struct pld_annotation a = {0};
-        PLD_TRY(read_annotation(r, &a, entry, i));
+        bool left_out;
+        PLD_TRY(leave_out(r, read_annotation(r, &a, entry, i), &left_out));
+        if (left_out) continue;
         if (a.image < 0 || a.category < 0)
             r->unknown++;
         else
@@ -366,17 +406,24 @@ static pld_status choose_root(const struct reader *r, const char **root)
                     first->name, (long long)first->id);
 }
 
-static pld_status locate_images(const struct reader *r)
+static pld_status locate_images(struct reader *r)
 {
     const char *root = NULL;
-    PLD_TRY(choose_root(r, &root));
+    bool left_out;
+    r->kind = PLD_FINDING_KIND_MISSING_IMAGE;
+    PLD_TRY(leave_out(r, choose_root(r, &root), &left_out));
+    if (left_out && (!root || !r->options->images_dir)) return PLD_OK; /* nowhere else to look */
     for (int i = 0; i < r->out->n_images; i++) {
         struct pld_image_entry *image = &r->out->images[i];
         image->path = pld_dataset_path(r->out, root, image->name);
         if (!image->path) return PLD_EDEVICE;
-        if (!pld_file_exists(image->path))
-            return pld_fail(PLD_EDATA, r->path, "image file '%s' (id %lld) is not in %s",
-                            image->name, (long long)image->id, root);
+        if (pld_file_exists(image->path)) continue;
+        image->path = NULL;
+        if (i == 0 && left_out) continue; /* said already */
+        PLD_TRY(leave_out(r,
+                          pld_fail(PLD_EDATA, r->path, "image file '%s' (id %lld) is not in %s",
+                                   image->name, (long long)image->id, root),
+                          NULL));
     }
     return PLD_OK;
 }

@@ -20,7 +20,8 @@ pld_status pld_dataset_parse_coco(struct pld_dataset *out, yyjson_val *root, con
 pld_status pld_dataset_read_yolo(struct pld_dataset *out, const char *path,
                                  const struct pld_dataset_options *options);
 /* The label files of a data.yaml's images, whose sizes must be known. */
-pld_status pld_dataset_read_yolo_labels(struct pld_dataset *out, bool need_labels);
+pld_status pld_dataset_read_yolo_labels(struct pld_dataset *out,
+                                        const struct pld_dataset_options *options);
 pld_status pld_dataset_read_voc(struct pld_dataset *out, const char *path,
                                 const struct pld_dataset_options *options);
 pld_status pld_dataset_read_folder(struct pld_dataset *out, const char *path,

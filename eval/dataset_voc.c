@@ -163,10 +163,10 @@ static pld_status find_image(struct reader *r, size_t i)
         if (pld_file_exists(image->path)) return PLD_OK;
     }
     image->path = NULL;
-    image->name = pld_arena_printf(arena, "%s.jpg", stem);
+    image->name = named ? pld_path_basename(named) : pld_arena_printf(arena, "%s.jpg", stem);
     if (!image->name) return PLD_EDEVICE;
     if (r->options->need_images)
-        return pld_fail(PLD_EDATA, r->path, "image file '%s' is not in JPEGImages", image->name);
+        return pld_fail(PLD_EDATA, r->path, "no image file for '%s' in JPEGImages", stem);
     return PLD_OK;
 }
 
@@ -174,10 +174,15 @@ static pld_status read_files(struct reader *r)
 {
     r->files = pld_arena_array(&r->out->arena, (size_t)r->out->n_images, sizeof *r->files);
     if (!r->files) return PLD_EDEVICE;
+    struct pld_findings *findings = r->options->findings;
     for (int i = 0; i < r->out->n_images; i++) {
         struct pld_image_entry *image = &r->out->images[i];
-        PLD_TRY(read_file(r, (size_t)i));
-        PLD_TRY(find_image(r, (size_t)i));
+        bool left_out;
+        PLD_TRY(pld_findings_take(findings, PLD_FINDING_KIND_ENTRY, read_file(r, (size_t)i),
+                                  &left_out));
+        if (left_out) r->files[i].n_objects = 0;
+        PLD_TRY(pld_findings_take(findings, PLD_FINDING_KIND_MISSING_IMAGE,
+                                  find_image(r, (size_t)i), NULL));
         image->width = r->files[i].width;
         image->height = r->files[i].height;
     }

@@ -112,6 +112,19 @@ static pld_status write_annotations(struct pld_writer *w, int i)
     return PLD_EDEVICE;
 }
 
+/* Categories of which no box tells the name. */
+static int unnamed_categories(const struct pld_dataset *d)
+{
+    int n = 0;
+    for (int k = 0; k < d->n_categories; k++) {
+        int a = 0;
+        while (a < d->n_annotations && d->annotations[a].category != k)
+            a++;
+        n += a == d->n_annotations;
+    }
+    return n;
+}
+
 pld_status pld_dataset_write_voc(struct pld_writer *w)
 {
     int crowds = 0;
@@ -128,5 +141,7 @@ pld_status pld_dataset_write_voc(struct pld_writer *w)
     for (int i = 0; i < w->dataset->n_annotations; i++)
         crowds += w->dataset->annotations[i].crowd;
     pld_writer_warn(w, crowds, "crowd boxes written as difficult: VOC has no such mark");
+    pld_writer_warn(w, unnamed_categories(w->dataset),
+                    "categories without boxes are lost: VOC names classes in boxes only");
     return PLD_OK;
 }

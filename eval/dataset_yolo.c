@@ -153,7 +153,8 @@ static pld_status add_line(struct reader *r, const char *dir, char *line, const 
     if (pld_file_exists(path)) return pld_path_list_add(&r->list, path);
     char where[512];
     snprintf(where, sizeof where, "%s:%d", file, number);
-    return pld_fail(PLD_EDATA, where, "no such image: %s", line);
+    return pld_findings_take(r->options->findings, PLD_FINDING_KIND_MISSING_IMAGE,
+                             pld_fail(PLD_EDATA, where, "no such image: %s", line), NULL);
 }
 
 /* A text file with one image a line, relative to the file or to the root. */
@@ -212,11 +213,15 @@ static pld_status list_images(struct reader *r)
 
 /* ---- the format ---- */
 
-static pld_status read_sizes(struct pld_dataset *out)
+static pld_status read_sizes(struct pld_dataset *out, struct pld_findings *findings)
 {
     for (int i = 0; i < out->n_images; i++) {
         struct pld_image_entry *image = &out->images[i];
-        PLD_TRY(pld_image_size(&image->width, &image->height, image->path));
+        bool broken;
+        PLD_TRY(pld_findings_take(findings, PLD_FINDING_KIND_BROKEN_IMAGE,
+                                  pld_image_size(&image->width, &image->height, image->path),
+                                  &broken));
+        if (broken) image->path = NULL;
     }
     return PLD_OK;
 }
@@ -231,8 +236,8 @@ static pld_status read_all(struct reader *r)
     PLD_TRY(read_classes(r));
     PLD_TRY(find_root(r));
     PLD_TRY(list_images(r));
-    PLD_TRY(read_sizes(r->out));
-    return pld_dataset_read_yolo_labels(r->out, r->options->need_labels);
+    PLD_TRY(read_sizes(r->out, r->options->findings));
+    return pld_dataset_read_yolo_labels(r->out, r->options);
 }
 
 pld_status pld_dataset_read_yolo(struct pld_dataset *out, const char *path,

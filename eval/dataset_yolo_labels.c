@@ -20,6 +20,7 @@ struct row {
 
 struct reader {
     struct pld_dataset *out;
+    struct pld_findings *findings;
     struct pld_annotation_list boxes;
     struct row *rows; /* of the current file */
     int n_rows, capacity;
@@ -167,16 +168,21 @@ static int by_order(const void *a, const void *b)
 }
 
 /* Lines that repeat another one are dropped, as the format's own tools do; order is kept. */
-static void drop_repeated(struct reader *r)
+static pld_status drop_repeated(struct reader *r, const char *file)
 {
-    if (r->n_rows < 2) return;
+    if (r->n_rows < 2) return PLD_OK;
     qsort(r->rows, (size_t)r->n_rows, sizeof *r->rows, by_box);
     int kept = 1;
     for (int i = 1; i < r->n_rows; i++)
         if (compare_boxes(&r->rows[i], &r->rows[kept - 1]) != 0) r->rows[kept++] = r->rows[i];
-    r->repeated += r->n_rows - kept;
+    int repeated = r->n_rows - kept;
+    r->repeated += repeated;
     r->n_rows = kept;
     qsort(r->rows, (size_t)kept, sizeof *r->rows, by_order);
+    for (int i = 0; i < repeated && r->findings; i++)
+        PLD_TRY(pld_findings_add(r->findings, PLD_FINDING_KIND_DUPLICATE_BOX, file,
+                                 "a line that repeats another one"));
+    return PLD_OK;
 }
 
 static pld_status read_lines(struct reader *r, char *text, const char *file)
@@ -188,8 +194,11 @@ static pld_status read_lines(struct reader *r, char *text, const char *file)
         text += strspn(text, " \t\r");
         if (*text) {
             struct row row = {0};
-            PLD_TRY(read_line(&row, text, r->out->n_categories, file, line));
-            PLD_TRY(add_row(r, &row));
+            bool left_out;
+            PLD_TRY(pld_findings_take(r->findings, PLD_FINDING_KIND_ENTRY,
+                                      read_line(&row, text, r->out->n_categories, file, line),
+                                      &left_out));
+            if (!left_out) PLD_TRY(add_row(r, &row));
         }
         text = end ? end + 1 : NULL;
     }
@@ -223,7 +232,7 @@ static pld_status read_file(struct reader *r, int image, const char *file)
     if (status == PLD_OK) status = read_lines(r, (char *)bytes.data, file);
     pld_bytes_release(&bytes);
     PLD_TRY(status);
-    drop_repeated(r);
+    PLD_TRY(drop_repeated(r, file));
     r->files++;
     return store_rows(r, image);
 }
@@ -254,9 +263,10 @@ static const char *label_path(struct pld_dataset *out, const char *image)
 static pld_status read_all(struct reader *r, bool need_labels)
 {
     for (int i = 0; i < r->out->n_images; i++) {
+        if (!r->out->images[i].path) continue; /* broken: its size is not known */
         const char *file = label_path(r->out, r->out->images[i].path);
         if (!file) return PLD_EDEVICE;
-        if (i == 0) r->first_label = file;
+        if (!r->first_label) r->first_label = file;
         if (!pld_file_exists(file)) continue; /* an image without objects */
         PLD_TRY(read_file(r, i, file));
     }
@@ -266,14 +276,15 @@ static pld_status read_all(struct reader *r, bool need_labels)
     r->out->has_labels = r->files > 0;
     if (!r->files && need_labels)
         return pld_fail(PLD_EDATA, r->out->source, "no label files; looked for %s and others",
-                        r->first_label);
+                        r->first_label ? r->first_label : "nothing");
     return pld_annotation_list_store(&r->boxes, r->out);
 }
 
-pld_status pld_dataset_read_yolo_labels(struct pld_dataset *out, bool need_labels)
+pld_status pld_dataset_read_yolo_labels(struct pld_dataset *out,
+                                        const struct pld_dataset_options *options)
 {
-    struct reader r = {.out = out};
-    pld_status status = read_all(&r, need_labels);
+    struct reader r = {.out = out, .findings = options->findings};
+    pld_status status = read_all(&r, options->need_labels);
     pld_annotation_list_release(&r.boxes);
     free(r.rows);
     return status;

@@ -90,6 +90,8 @@ pld_status pld_image_orient(struct pld_image *image, int orientation)
             memcpy(to, image->rgb + 3 * at, 3);
     }
     free(image->rgb);
-    *image = (struct pld_image){rgb, width, height};
+    image->rgb = rgb;
+    image->width = width;
+    image->height = height;
     return PLD_OK;
 }

@@ -156,7 +156,8 @@ static pld_status decode_stb(struct pld_image *out, const uint8_t *data, size_t 
     PLD_TRY(check_complete(data, size, width, height, name));
     uint8_t *rgb = stbi_load_from_memory(data, (int)size, &width, &height, &channels, 3);
     if (!rgb) return fail_stb(name);
-    *out = (struct pld_image){rgb, width, height}; /* stb allocates with malloc() */
+    *out = (struct pld_image){
+        .rgb = rgb, .width = width, .height = height}; /* stb allocates with malloc() */
     return PLD_OK;
 }
 

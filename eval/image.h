@@ -2,6 +2,7 @@
 #ifndef PLD_EVAL_IMAGE_H
 #define PLD_EVAL_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@ enum { PLD_IMAGE_MAX_SIDE = 30000, PLD_IMAGE_MAX_BYTES = 512 << 20 };
 struct pld_image {
     uint8_t *rgb; /* height x width x 3, rows without padding; owned */
     int width, height;
+    bool damaged; /* a JPEG that was decoded as far as it goes */
 };
 
 /* Decodes a file to 8-bit RGB: JPEG by libjpeg-turbo (slow integer DCT, fancy upsampling, as

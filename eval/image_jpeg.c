@@ -30,6 +30,7 @@ struct job {
     char warning[JMSG_LENGTH_MAX]; /* the first one */
     bool starved;                  /* data ended within the first row of blocks */
     bool too_large;
+    bool damaged; /* decoded as far as it goes */
 };
 
 /* ---- libjpeg's callbacks ---- */
@@ -175,7 +176,8 @@ static pld_status decode(struct job *job)
         return pld_fail(PLD_EDATA, job->name, "JPEG has no picture data: %s", job->warning);
     /* All rows are there, so what is wrong after them is worth no more than a warning. */
     const char *warning = guarded(job, step_finish) ? job->warning : job->message;
-    if (warning[0])
+    job->damaged = warning[0] != '\0';
+    if (job->damaged)
         pld_log(PLD_LOG_WARN, "%s: damaged JPEG, decoded as far as it goes: %s", job->name,
                 warning);
     return PLD_OK;
@@ -190,8 +192,10 @@ pld_status pld_jpeg_decode(struct pld_image *out, int *orientation, const uint8_
     job.size = size;
     pld_status status = decode(&job);
     if (status == PLD_OK) {
-        *out =
-            (struct pld_image){job.rgb, (int)job.cinfo.output_width, (int)job.cinfo.output_height};
+        *out = (struct pld_image){.rgb = job.rgb,
+                                  .width = (int)job.cinfo.output_width,
+                                  .height = (int)job.cinfo.output_height,
+                                  .damaged = job.damaged};
         *orientation = job.orientation;
         job.rgb = NULL;
     }

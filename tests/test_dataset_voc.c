@@ -72,7 +72,7 @@ static void other_names_and_no_list(void **state)
     assert_string_equal(d.categories[1].name, "zebra");
     pld_dataset_release(&d);
     check_bad("w", &(struct pld_dataset_options){.need_images = true}, NULL,
-              "'b_2.jpg' is not in JPEGImages");
+              "no image file for 'b_2' in JPEGImages");
 }
 
 static void every_fault_has_its_line(void **state)

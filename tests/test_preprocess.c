@@ -86,8 +86,9 @@ static void check_fit(size_t i)
     size_t n = (size_t)width * (size_t)height * 3;
     const struct pld_preprocess *p = pld_preprocess_find(fit_vectors[i].preprocess);
     assert_non_null(p);
-    struct pld_image image = {noise(fit_vectors[i].w, fit_vectors[i].h, fit_vectors[i].seed),
-                              fit_vectors[i].w, fit_vectors[i].h};
+    struct pld_image image = {.rgb = noise(fit_vectors[i].w, fit_vectors[i].h, fit_vectors[i].seed),
+                              .width = fit_vectors[i].w,
+                              .height = fit_vectors[i].h};
     uint8_t *out = malloc(n);
     assert_true(image.rgb && out);
     struct pld_placement at;
@@ -121,7 +122,9 @@ static void test_extreme_ratios(void **state)
     const struct pld_preprocess *rows = pld_preprocess_list(&count);
     for (size_t s = 0; s < 3; s++)
         for (int i = 0; i < count; i++) {
-            struct pld_image image = {noise(sizes[s][0], sizes[s][1], 1), sizes[s][0], sizes[s][1]};
+            struct pld_image image = {.rgb = noise(sizes[s][0], sizes[s][1], 1),
+                                      .width = sizes[s][0],
+                                      .height = sizes[s][1]};
             struct pld_placement at;
             assert_int_equal(pld_preprocess_fit(out, 64, 64, &at, &rows[i], &image), PLD_OK);
             pld_image_release(&image);
