@@ -20,4 +20,26 @@ pld_status pld_plan_read(struct pld_plan *out, const char *path, const struct pl
                          uint64_t seed);
 void pld_plan_release(struct pld_plan *plan);
 
+/* The first removed[g] units of order[g] of every group. Release with pld_plan_release(), also
+ * after a failure. */
+pld_status pld_plan_from_order(struct pld_plan *out, const struct pld_groups *groups,
+                               int *const *order, const int *removed);
+
+/* What plan.json says beside the units. */
+struct pld_plan_notes {
+    const char *method, *criterion;
+    const char *target; /* "macs", "params", "map_drop", "latency_ms" */
+    double target_value;
+    bool reached;
+    int64_t macs, params; /* of the pruned model */
+    double latency_ms;    /* predicted, or NaN */
+    double drop, ci[2];   /* predicted; drop NaN: no prediction */
+    const char *metric;   /* what was measured, or NULL */
+    double measured, measured_drop, measured_ci[2];
+};
+
+/* Writes plan.json, atomically. */
+pld_status pld_plan_write(const char *path, const struct pld_groups *groups,
+                          const struct pld_plan *plan, const struct pld_plan_notes *notes);
+
 #endif
