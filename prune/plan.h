@@ -37,7 +37,6 @@ struct pld_plan_problem {
     double **scores;          /* [n_groups][units]; NULL for groups that stay whole */
     int **order;              /* [n_groups][units] least important first; likewise */
     struct pld_curve *curves; /* [n_groups] from a sweep (n = 0: not measured), or NULL */
-    double prior;             /* damage of half a group that no curve shows; see plans/sweep.c */
     uint64_t seed;
 };
 
@@ -107,7 +106,7 @@ bool pld_plan_meets(const struct pld_plan_problem *problem, const struct pld_tar
 /* The level of group g that is nearest to `wished` (the smaller of two). */
 int pld_plan_snap(const struct pld_plan_problem *problem, int g, double wished);
 
-/* Damage of group g by its curve and the prior, and the sum over a plan. 0 without curves. */
+/* Damage of a group and of a plan by the curves; 0 without them. */
 double pld_plan_group_damage(const struct pld_plan_problem *problem, int g, int removed);
 double pld_plan_damage(const struct pld_plan_problem *problem, const int *removed);
 

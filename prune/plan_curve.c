@@ -59,7 +59,7 @@ static pld_status fit_isotonic(struct pld_curve *c)
 }
 
 pld_status pld_curve_fit(struct pld_curve *out, struct pld_arena *arena,
-                         const struct pld_curve_point *points, int n, double baseline)
+                         const struct pld_curve_point *points, int n, int base, double baseline)
 {
     *out = (struct pld_curve){.baseline = baseline};
     out->points = pld_arena_array(arena, (size_t)n + 1, sizeof *out->points);
@@ -67,6 +67,7 @@ pld_status pld_curve_fit(struct pld_curve *out, struct pld_arena *arena,
     if (!out->points || !out->damage) return PLD_EDEVICE;
     if (n) memcpy(out->points + 1, points, (size_t)n * sizeof *points);
     if (n) qsort(out->points + 1, (size_t)n, sizeof *points, by_removed);
+    out->points[0].removed = base;
     out->n = 1;
     for (int i = 1; i <= n; i++) /* ratios that round to one count were measured as one */
         if (out->points[i].removed > out->points[out->n - 1].removed)

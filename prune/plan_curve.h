@@ -20,12 +20,12 @@ struct pld_curve {
     double baseline; /* the metric of the unpruned model */
 };
 
-/* Sorts the points, puts (0, 0) before them and fits the damage: -log(1 - drop / baseline), clipped
- * to 0 .. 5, made monotone by the least-squares isotonic fit (pool adjacent violators; Barlow et
- * al., "Statistical Inference under Order Restrictions", 1972), each point weighted by the inverse
- * of its variance. Memory comes from the arena. */
+/* Sorts the points, puts a drop of 0 at `base` removed units before them and fits the damage:
+ * -log(1 - drop / baseline), clipped to 0 .. 5, made monotone by the least-squares isotonic fit
+ * (pool adjacent violators; Barlow et al., "Statistical Inference under Order Restrictions", 1972),
+ * each point weighted by the inverse of its variance. Memory comes from the arena. */
 pld_status pld_curve_fit(struct pld_curve *out, struct pld_arena *arena,
-                         const struct pld_curve_point *points, int n, double baseline);
+                         const struct pld_curve_point *points, int n, int base, double baseline);
 
 /* Damage of `removed` units, linear between the points and, behind the last one, towards losing
  * everything. Damages of groups add up when what one leaves is a share of what it finds. */

@@ -45,15 +45,10 @@ int pld_plan_snap(const struct pld_plan_problem *p, int g, double wished)
     return best;
 }
 
-/* Of the damage that the prior alone sees: 0 for an untouched group, `prior` for half of it, and
- * without bound towards all of it. */
 double pld_plan_group_damage(const struct pld_plan_problem *p, int g, int removed)
 {
-    int units = p->groups->groups[g].units;
-    double r = (double)removed / units, damage = 2 * p->prior * r * r / (1 - r);
-    if (p->curves && p->curves[g].n && removed)
-        damage += pld_curve_damage(&p->curves[g], removed, units);
-    return damage;
+    if (!p->curves || !p->curves[g].n || !removed) return 0;
+    return pld_curve_damage(&p->curves[g], removed, p->groups->groups[g].units);
 }
 
 double pld_plan_damage(const struct pld_plan_problem *p, const int *removed)

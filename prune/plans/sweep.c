@@ -3,11 +3,10 @@
  *   minimise  sum over g of damage_g(k_g)   so that  cost(k) <= target
  *
  * damage_g is the measured curve of the group as -log of what it leaves of the metric
- * (prune/plan_curve.h), so that several groups multiply, plus a small prior that tells apart what
- * the sweep could not. The cost is the exact one, bilinear in neighbouring widths. For a multiplier
- * lambda, coordinate descent over groups finds a minimum of damage + lambda * cost; bisection finds
- * the lambda that meets the target; an exchange search then uses up the rest and leaves the hull of
- * the curves. */
+ * (prune/plan_curve.h), so that several groups multiply. The cost is the exact one, bilinear in
+ * neighbouring widths. For a multiplier lambda, coordinate descent over groups finds a minimum of
+ * damage + lambda * cost; bisection finds the lambda that meets the target; an exchange search then
+ * uses up the rest and leaves the hull of the curves. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +170,30 @@ static void exchange(struct search *s)
     }
 }
 
+/* For a drop: takes the steps that save most for their damage, while the drop is kept. */
+static void take_more(struct search *s)
+{
+    for (bool any = true; any;) {
+        int best = -1;
+        double most = 0;
+        for (int g = 0; g < s->p->groups->n_groups; g++) {
+            int level = s->level[g];
+            if (level + 1 >= s->p->levels[g].n) continue;
+            double before = cost_of(s, g), damage = s->damage[g][level + 1] - s->damage[g][level];
+            set_level(s, g, level + 1);
+            double gain = (before - cost_of(s, g)) / (damage + 1e-9);
+            if (gain > most && pld_plan_meets(s->p, s->target, s->removed)) {
+                best = g;
+                most = gain;
+            }
+            set_level(s, g, level);
+        }
+        any = best >= 0;
+        if (any) set_level(s, best, s->level[best] + 1);
+    }
+    consider(s);
+}
+
 static pld_status open_search(struct search *s)
 {
     const struct pld_plan_problem *p = s->p;
@@ -201,6 +224,9 @@ static pld_status solve(int *removed, const struct pld_plan_problem *p,
             restore(&s);
             give_back(&s);
             exchange(&s);
+        } else if (isfinite(s.best_damage)) {
+            restore(&s);
+            take_more(&s);
         }
         restore(&s);
         memcpy(removed, s.removed, (size_t)p->groups->n_groups * sizeof *removed);
