@@ -3,24 +3,7 @@
 #include <string.h>
 
 #include "prune/group.h"
-#include "prune/lattice.h"
-
-/* MACs of a node are a product of sizes: of its weights' axes, or of the result and the contracted
- * axis where two activations are multiplied. */
-struct work {
-    int64_t per_cell; /* MACs / product of the sizes */
-    int axis[PLD_MAX_RANK + 1];
-    int n;
-};
-
-struct pld_cost_model {
-    int64_t params; /* of the whole model */
-    int64_t fixed;  /* MACs of nodes that have no axes of this kind */
-    struct work *work;
-    int n_work;
-    int *by_axis_first, *by_axis; /* works that have the axis */
-    bool *stored;                 /* [n_values] parameters in the file */
-};
+#include "prune/cost.h"
 
 /* The weights of every node: the constant that its rule named as consumed or produced. */
 static void find_weights(int *weight, const struct pld_lattice *l)
@@ -33,16 +16,16 @@ static void find_weights(int *weight, const struct pld_lattice *l)
         weight[l->produces[p].node] = l->value_of_axis[l->produces[p].axis];
 }
 
-static void add_axes(struct work *w, const struct pld_lattice *l, int value)
+static void add_axes(struct pld_work *w, const struct pld_lattice *l, int value)
 {
     for (int a = l->axis_of_value[value]; a < l->axis_of_value[value + 1]; a++)
         w->axis[w->n++] = a;
 }
 
 /* The axes that a node's MACs are a product over; none where they are not known. */
-static struct work work_of(const struct pld_lattice *l, int node, int weight)
+static struct pld_work work_of(const struct pld_lattice *l, int node, int weight)
 {
-    struct work w = {.per_cell = pld_node_macs(l->graph, node)};
+    struct pld_work w = {.per_cell = pld_node_macs(l->graph, node)};
     if (weight != PLD_NONE) {
         add_axes(&w, l, weight);
     } else {
@@ -67,7 +50,7 @@ static pld_status list_work(struct pld_cost_model *m, struct pld_arena *arena,
     find_weights(weight, l);
     for (int i = 0; i < graph->n_nodes; i++) {
         if (!pld_node_live(&graph->nodes[i]) || !pld_node_macs(graph, i)) continue;
-        struct work w = work_of(l, i, weight[i]);
+        struct pld_work w = work_of(l, i, weight[i]);
         if (w.n)
             m->work[m->n_work++] = w;
         else
@@ -110,7 +93,7 @@ static pld_status find_stored(struct pld_cost_model *m, struct pld_arena *arena,
     return PLD_OK;
 }
 
-static int64_t work_left(const struct pld_lattice *l, const struct work *w, const int64_t *lost)
+static int64_t work_left(const struct pld_lattice *l, const struct pld_work *w, const int64_t *lost)
 {
     int64_t macs = w->per_cell;
     for (int i = 0; i < w->n; i++)
@@ -163,7 +146,7 @@ static void unit_cost(struct pld_groups *groups, int g, int64_t *lost, int *work
     for (int t = 0; t < group->n_touches; t++) {
         int axis = group->touches[t].axis, value = l->value_of_axis[axis];
         for (int k = m->by_axis_first[axis]; k < m->by_axis_first[axis + 1]; k++) {
-            const struct work *w = &m->work[m->by_axis[k]];
+            const struct pld_work *w = &m->work[m->by_axis[k]];
             if (work_stamp[m->by_axis[k]] == g + 1) continue;
             work_stamp[m->by_axis[k]] = g + 1;
             int64_t all = w->per_cell;

@@ -8,7 +8,7 @@
 #define PLD_PRUNE_PLAN_H
 
 #include "core/option.h"
-#include "prune/cost.h"
+#include "prune/plan_cost.h"
 #include "prune/plan_curve.h"
 #include "prune/score.h"
 
@@ -30,7 +30,7 @@ struct pld_plan_rules {
 struct pld_plan_problem {
     struct pld_arena arena;
     const struct pld_groups *groups;
-    const struct pld_cost_model *cost;
+    struct pld_plan_costs *cost;
     struct pld_levels *levels; /* [n_groups] */
     double *weight;            /* [n_groups] of the method's ratio */
     const struct pld_scorer *scorer;

@@ -115,7 +115,8 @@ static pld_status set_levels(struct pld_plan_problem *p, const struct pld_plan_r
 pld_status pld_plan_problem_init(struct pld_plan_problem *out, const struct pld_groups *groups,
                                  const struct pld_plan_rules *rules)
 {
-    *out = (struct pld_plan_problem){.groups = groups, .cost = groups->cost};
+    *out = (struct pld_plan_problem){.groups = groups};
+    PLD_TRY(pld_plan_costs_new(&out->cost, groups));
     size_t n = (size_t)groups->n_groups + 1;
     bool *hit = pld_arena_array(&out->arena, n, sizeof *hit);
     bool *protected = pld_arena_array(&out->arena, n, sizeof *protected);
@@ -132,6 +133,7 @@ pld_status pld_plan_problem_init(struct pld_plan_problem *out, const struct pld_
 
 void pld_plan_problem_release(struct pld_plan_problem *problem)
 {
+    pld_plan_costs_free(problem->cost);
     pld_arena_release(&problem->arena);
     *problem = (struct pld_plan_problem){0};
 }

@@ -146,11 +146,13 @@ static pld_status bisect(int *near, bool *reached, struct family *f)
     PLD_TRY(plan_at(near, f->wished, f->p, f->method, in));
     *reached = pld_plan_meets(f->p, f->target, near);
     if (!*reached) return PLD_OK;
-    if (pld_plan_meets(f->p, f->target, f->far)) {
-        memcpy(near, f->far, bytes);
-        return PLD_OK;
+    /* More than asked for already at the start of the family: back from there towards nothing. */
+    bool more = pld_plan_meets(f->p, f->target, f->far);
+    for (int g = 0; g < f->p->groups->n_groups && more; g++) {
+        near[g] = f->far[g];
+        f->far[g] = f->p->levels[g].removed[cost ? 0 : f->p->levels[g].n - 1];
     }
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 50 && !more; i++) {
         double t = (in + out) / 2;
         PLD_TRY(plan_at(f->middle, f->wished, f->p, f->method, t));
         bool kept = pld_plan_meets(f->p, f->target, f->middle);

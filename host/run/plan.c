@@ -56,7 +56,7 @@ static pld_status choose_method(struct planning *p)
 static void add_notes(struct pld_plan_result *out, struct planning *p)
 {
     const struct pld_plan_trial *best = &out->trials[0];
-    struct pld_cost cost = pld_cost_of(p->groups->cost, best->removed);
+    struct pld_cost cost = pld_cost_of(p->problem.cost, best->removed);
     struct pld_plan_notes *n = &out->notes;
     *n = (struct pld_plan_notes){
         .method = pld_arena_strdup(&out->arena, best->name),
@@ -76,7 +76,7 @@ static void add_notes(struct pld_plan_result *out, struct planning *p)
         n->measured_drop = best->drop;
         memcpy(n->measured_ci, best->ci, sizeof n->measured_ci);
     }
-    out->before = pld_cost_whole(p->groups->cost);
+    out->before = pld_cost_whole(p->problem.cost);
     out->latency_before = p->latency ? pld_latency_whole(p->latency) : NAN;
     for (int g = 0; g < p->groups->n_groups; g++) {
         out->groups += best->removed[g] > 0;

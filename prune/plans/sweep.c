@@ -152,8 +152,10 @@ static void exchange(struct search *s)
     for (int i = 0; i < 4000 && n > 1; i++) {
         int a = free_groups[pld_rng_below(&rng, (uint64_t)n)];
         int b = free_groups[pld_rng_below(&rng, (uint64_t)n)];
-        int more = s->level[a] + 1 + (int)pld_rng_below(&rng, 8);
-        if (a == b || !s->level[b] || more >= s->p->levels[a].n) continue;
+        int room = s->p->levels[a].n - 1 - s->level[a];
+        if (a == b || !s->level[b] || !room) continue;
+        int reach = i % 2 && room > 4 ? 4 : room; /* small steps and large ones */
+        int more = s->level[a] + 1 + (int)pld_rng_below(&rng, (uint64_t)reach);
         int la = s->level[a], lb = s->level[b];
         double budget = s->damage[a][la] + s->damage[b][lb];
         set_level(s, a, more);
