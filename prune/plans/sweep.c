@@ -81,10 +81,12 @@ static bool consider(struct search *s)
     return true;
 }
 
-static bool descend(struct search *s, double lambda)
+/* Coordinate descent from nothing removed, or from all that may go: where curves are not convex
+ * they end in different minima. */
+static bool descend(struct search *s, double lambda, bool from_all)
 {
     for (int g = 0; g < s->p->groups->n_groups; g++)
-        set_level(s, g, 0);
+        set_level(s, g, from_all ? s->p->levels[g].n - 1 : 0);
     bool moved = true;
     for (int round = 0; round < 30 && moved; round++) {
         moved = false;
@@ -94,13 +96,13 @@ static bool descend(struct search *s, double lambda)
     return consider(s);
 }
 
-static void bisect(struct search *s)
+static void bisect(struct search *s, bool from_all)
 {
     bool cost = s->target->kind != PLD_TARGET_DROP;
     double low = -14, high = 14; /* of log lambda */
     for (int i = 0; i < 40; i++) {
         double middle = (low + high) / 2;
-        bool kept = descend(s, exp(middle));
+        bool kept = descend(s, exp(middle), from_all);
         /* A cost is kept by a large lambda, a drop by a small one. */
         if (kept == cost)
             high = middle;
@@ -140,36 +142,59 @@ static void give_back(struct search *s)
     consider(s);
 }
 
-/* One group loses more, another gets some back: kept when the damage falls. */
+/* The least level of group b that meets the target, the others given; false when none does. */
+static bool least_level(struct search *s, int b)
+{
+    int low = 0, high = s->p->levels[b].n - 1;
+    set_level(s, b, high);
+    if (!pld_plan_meets(s->p, s->target, s->removed)) return false;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        set_level(s, b, middle);
+        if (pld_plan_meets(s->p, s->target, s->removed))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    set_level(s, b, high);
+    return true;
+}
+
+/* The best levels of two groups, one of them tried at up to TRIES levels, the other following. */
+static void exchange_pair(struct search *s, struct pld_rng *rng, int a, int b)
+{
+    enum { TRIES = 16 };
+    int n = s->p->levels[a].n, best_a = s->level[a], best_b = s->level[b];
+    double least = s->damage[a][best_a] + s->damage[b][best_b];
+    for (int i = 0; i < (n < TRIES ? n : TRIES); i++) {
+        set_level(s, a, n <= TRIES ? i : (int)pld_rng_below(rng, (uint64_t)n));
+        if (!least_level(s, b)) continue;
+        double now = s->damage[a][s->level[a]] + s->damage[b][s->level[b]];
+        if (now >= least - 1e-12) continue;
+        least = now;
+        best_a = s->level[a];
+        best_b = s->level[b];
+    }
+    set_level(s, a, best_a);
+    set_level(s, b, best_b);
+}
+
+/* Leaves the hull of the curves, which is all that a multiplier can reach. */
 static void exchange(struct search *s)
 {
+    enum { PAIRS = 1500 };
     int *free_groups = pld_arena_array(&s->arena, (size_t)s->p->groups->n_groups + 1, sizeof(int));
     int n = 0;
     for (int g = 0; free_groups && g < s->p->groups->n_groups; g++)
         if (s->p->levels[g].n > 1) free_groups[n++] = g;
     struct pld_rng rng;
     pld_rng_init(&rng, s->p->seed + 1);
-    for (int i = 0; i < 4000 && n > 1; i++) {
+    for (int i = 0; i < PAIRS && n > 1; i++) {
         int a = free_groups[pld_rng_below(&rng, (uint64_t)n)];
         int b = free_groups[pld_rng_below(&rng, (uint64_t)n)];
-        int room = s->p->levels[a].n - 1 - s->level[a];
-        if (a == b || !s->level[b] || !room) continue;
-        int reach = i % 2 && room > 4 ? 4 : room; /* small steps and large ones */
-        int more = s->level[a] + 1 + (int)pld_rng_below(&rng, (uint64_t)reach);
-        int la = s->level[a], lb = s->level[b];
-        double budget = s->damage[a][la] + s->damage[b][lb];
-        set_level(s, a, more);
-        while (s->level[b]) {
-            set_level(s, b, s->level[b] - 1);
-            if (pld_plan_meets(s->p, s->target, s->removed)) continue;
-            set_level(s, b, s->level[b] + 1);
-            break;
-        }
-        double now = s->damage[a][more] + s->damage[b][s->level[b]];
-        if (now < budget - 1e-12 && consider(s)) continue;
-        set_level(s, a, la);
-        set_level(s, b, lb);
+        if (a != b) exchange_pair(s, &rng, a, b);
     }
+    consider(s);
 }
 
 /* For a drop: takes the steps that save most for their damage, while the drop is kept. */
@@ -221,7 +246,8 @@ static pld_status solve(int *removed, const struct pld_plan_problem *p,
     struct search s = {.p = p, .target = target, .best_damage = INFINITY};
     pld_status status = open_search(&s);
     if (status == PLD_OK) {
-        bisect(&s);
+        bisect(&s, false);
+        bisect(&s, true);
         if (isfinite(s.best_damage) && target->kind != PLD_TARGET_DROP) {
             restore(&s);
             give_back(&s);
