@@ -25,8 +25,10 @@ static const struct pld_detection **sorted(const struct pld_detections *list)
     return refs;
 }
 
+/* A box is equal to itself whatever rounding says, also when it has no area. */
 static double iou(const struct pld_detection *a, const struct pld_detection *b)
 {
+    if (a->x == b->x && a->y == b->y && a->w == b->w && a->h == b->h) return 1;
     double w = fmin(a->x + a->w, b->x + b->w) - fmax(a->x, b->x);
     double h = fmin(a->y + a->h, b->y + b->h) - fmax(a->y, b->y);
     if (!(w > 0 && h > 0)) return 0;

@@ -32,6 +32,7 @@ pld_status pld_demo_run(struct pld_sweep_summary *out, const struct pld_demo_opt
         .out = p.sweep,
         .ratios = {ratios, sizeof ratios / sizeof ratios[0]},
         .criterion = "l1",
+        .metric = "map",
         .resume = true,
         .shard = 1,
         .shards = 1,

@@ -59,6 +59,17 @@ static double real_or_nan(yyjson_val *value)
     return yyjson_is_num(value) ? yyjson_get_num(value) : NAN;
 }
 
+static bool parse_stats(struct pld_point *p, yyjson_val *metrics)
+{
+    for (int i = 0; i < PLD_COCO_STATS; i++) {
+        yyjson_val *v = yyjson_obj_get(metrics, pld_coco_stat_names[i]);
+        if (!yyjson_is_num(v)) return false;
+        p->stats[i] = yyjson_get_num(v);
+    }
+    p->value = p->stats[0];
+    return true;
+}
+
 static pld_status parse_point(struct pld_points *out, yyjson_val *root, const char *path, int line)
 {
     struct pld_point p = {.status = "full"};
@@ -75,10 +86,12 @@ static pld_status parse_point(struct pld_points *out, yyjson_val *root, const ch
     p.drop = real_or_nan(yyjson_obj_get(root, "drop"));
     p.ci[0] = real_or_nan(yyjson_arr_get(ci, 0));
     p.ci[1] = real_or_nan(yyjson_arr_get(ci, 1));
-    for (int i = 0; i < PLD_COCO_STATS; i++) {
-        yyjson_val *v = yyjson_obj_get(metrics, pld_coco_stat_names[i]);
-        if (!yyjson_is_num(v)) return bad_line(path, line, "a metric is missing");
-        p.stats[i] = yyjson_get_num(v);
+    yyjson_val *agreement = yyjson_obj_get(metrics, "agreement");
+    if (yyjson_is_num(agreement)) {
+        p.metric = PLD_QUALITY_AGREEMENT;
+        p.value = yyjson_get_num(agreement);
+    } else if (!parse_stats(&p, metrics)) {
+        return bad_line(path, line, "a metric is missing");
     }
     const char *status = yyjson_get_str(yyjson_obj_get(root, "status"));
     if (status) p.status = status;
@@ -144,7 +157,9 @@ static void print_point(struct pld_str *s, const struct pld_point *p)
     pld_str_printf(s, ",\"ratio\":%s,\"units\":%d,\"removed\":%d,\"macs\":%lld,\"params\":%lld",
                    pld_real_text(ratio, p->ratio), p->units, p->removed, (long long)p->macs,
                    (long long)p->params);
-    for (int i = 0; i < PLD_COCO_STATS; i++)
+    if (p->metric == PLD_QUALITY_AGREEMENT)
+        pld_str_printf(s, ",\"metrics\":{\"agreement\":%.17g", p->value);
+    for (int i = 0; i < PLD_COCO_STATS && p->metric == PLD_QUALITY_MAP; i++)
         pld_str_printf(s, "%s\"%s\":%.17g", i ? "," : ",\"metrics\":{", pld_coco_stat_names[i],
                        p->stats[i]);
     print_real(s, "},\"drop\":", p->drop);

@@ -11,15 +11,18 @@
 #include "core/arena.h"
 #include "core/status.h"
 #include "eval/metrics/coco.h"
+#include "run/quality.h"
 
 struct pld_point {
     const char *group; /* id; NULL for the baseline */
     double ratio;
     int units, removed;
     int64_t macs, params; /* of the model without the removed units */
-    double stats[PLD_COCO_STATS];
-    double drop, ci[2]; /* baseline AP - AP, and its 95 % interval */
-    const char *status; /* "full" */
+    enum pld_quality_metric metric;
+    double value;                 /* of the metric */
+    double stats[PLD_COCO_STATS]; /* where it is mAP */
+    double drop, ci[2];           /* baseline - value, and its 95 % interval */
+    const char *status;           /* "full" */
 };
 
 struct pld_points {

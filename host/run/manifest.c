@@ -51,6 +51,7 @@ static void add_settings(yyjson_mut_doc *doc, yyjson_mut_val *root, const struct
     yyjson_mut_val *ratios = yyjson_mut_obj_add_arr(doc, root, "ratios");
     for (size_t i = 0; i < m->ratios.count; i++)
         yyjson_mut_arr_add_real(doc, ratios, m->ratios.items[i]);
+    yyjson_mut_obj_add_strcpy(doc, root, "metric", m->metric);
     yyjson_mut_obj_add_str(doc, root, "protocol", "coco");
     yyjson_mut_obj_add_strcpy(doc, root, "head", m->session->head.head->name);
     yyjson_mut_obj_add_strcpy(doc, root, "preprocess", m->session->preprocess->name);
@@ -114,20 +115,11 @@ pld_status pld_manifest_read(yyjson_doc **out, const char *dir)
 
 /* Everything that the numbers depend on. Threads and shards do not matter, the batch size may. */
 static const char *const identity[] = {
-    "/program/version",
-    "/model/sha256",
-    "/dataset/sha256",
-    "/dataset/images",
-    "/criterion",
-    "/ratios",
-    "/protocol",
-    "/head",
-    "/preprocess",
-    "/conf",
-    "/iou",
-    "/max_det",
-    "/batch",
-    "/seed",
+    "/program/version", "/model/sha256", "/dataset/sha256",
+    "/dataset/images",  "/criterion",    "/metric",
+    "/ratios",          "/protocol",     "/head",
+    "/preprocess",      "/conf",         "/iou",
+    "/max_det",         "/batch",        "/seed",
 };
 
 static char *text_of(yyjson_val *value)

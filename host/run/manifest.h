@@ -13,7 +13,7 @@ struct pld_manifest {
     const struct pld_session *session;
     const struct pld_detector *detector;
     const struct pld_groups *groups;
-    const char *criterion, *model_path, *data_path, *command_line;
+    const char *criterion, *metric, *model_path, *data_path, *command_line;
     struct pld_reals ratios;
     int shard, shards, points_total;
     double suffix_share; /* MACs of the sweep / MACs of whole forwards for the same candidates */

@@ -20,7 +20,7 @@ static pld_status add_shard(struct pld_points *all, const char *dir)
         const struct pld_point *known = pld_points_find(all, p->group, p->ratio);
         if (!known)
             status = pld_points_add(all, p);
-        else if (memcmp(known->stats, p->stats, sizeof p->stats) != 0)
+        else if (known->value != p->value || memcmp(known->stats, p->stats, sizeof p->stats) != 0)
             status =
                 pld_fail(PLD_EDATA, dir, "%s at ratio %g was measured differently by two shards",
                          p->group ? p->group : "the baseline", p->ratio);

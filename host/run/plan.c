@@ -145,7 +145,7 @@ static pld_status what_if(struct pld_plan_result *out, struct planning *p)
         return pld_fail(PLD_EUSAGE, "--what-if", "asks a sweep; %s is a model", p->options->source);
     PLD_TRY(read_what_if(out, p));
     PLD_TRY(pld_planning_fit(p, 0));
-    out->baseline = p->points.items[0].stats[0];
+    out->baseline = p->points.items[0].value;
     add_notes(out, p);
     return PLD_OK;
 }
@@ -159,7 +159,7 @@ static pld_status plan(struct pld_plan_result *out, struct planning *p)
     if (o->save_scores) PLD_TRY(save_scores(p));
     if (o->what_if.count) return what_if(out, p);
     PLD_TRY(choose_method(p));
-    if (p->from_sweep) out->baseline = p->points.items[0].stats[0];
+    if (p->from_sweep) out->baseline = p->points.items[0].value;
     PLD_TRY(pld_planning_trials(out, p));
     add_notes(out, p);
     out->target_reached = pld_plan_measure(&p->problem, &p->target, out->trials[0].removed);

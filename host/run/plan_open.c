@@ -128,7 +128,7 @@ static pld_status fit_group(struct planning *p, int g, double caution)
                                                point->drop + (isfinite(half) ? caution * half : 0),
                                                {point->ci[0], point->ci[1]}};
     }
-    double baseline = p->points.items[0].stats[0];
+    double baseline = p->points.items[0].value;
     pld_status status =
         n ? pld_curve_fit(&p->problem.curves[g], &p->arena, points, n, 0, baseline) : PLD_OK;
     free(points);

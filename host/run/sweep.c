@@ -9,15 +9,12 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/progress.h"
-#include "eval/metrics/uncertainty.h"
 #include "run/groups_json.h"
 #include "run/manifest.h"
+#include "run/quality.h"
 #include "run/results.h"
 #include "run/score_images.h"
 #include "run/sweep_points.h"
-
-/* Blocks of the jackknife behind every interval; fewer where there are fewer images. */
-enum { BLOCKS = 50 };
 
 struct sweep {
     const struct pld_sweep_options *options;
@@ -31,16 +28,13 @@ struct sweep {
     size_t intact;
     struct pld_journal *journal;
     struct pld_manifest manifest;
-    struct pld_coco_gt *gt;
-    struct pld_coco_options coco;
-    struct pld_coco_result baseline;
+    struct pld_quality quality;
     double earlier; /* seconds of finished runs before this one */
 };
 
 static void sweep_close(struct sweep *s)
 {
-    pld_coco_result_release(&s->baseline);
-    pld_coco_gt_free(s->gt);
+    pld_quality_close(&s->quality);
     pld_journal_close(s->journal);
     pld_points_release(&s->done);
     pld_suffixes_free(s->suffixes);
@@ -129,6 +123,7 @@ static pld_status fill_manifest(struct sweep *s)
         .detector = s->detector,
         .groups = s->groups,
         .criterion = s->scorer.criterion->name,
+        .metric = o->metric,
         .model_path = o->model,
         .data_path = o->data,
         .command_line = o->command_line,
@@ -169,14 +164,26 @@ static pld_status match_folder(struct sweep *s)
     return status;
 }
 
+static pld_status open_session(struct sweep *s, bool need_labels)
+{
+    const struct pld_sweep_options *o = s->options;
+    PLD_TRY(pld_session_open(&s->session, o->session));
+    PLD_TRY(pld_session_load_model(&s->session, o->model));
+    PLD_TRY(pld_session_bind_head(&s->session));
+    PLD_TRY(pld_session_open_data(&s->session, o->data, need_labels));
+    return pld_session_load_images(&s->session);
+}
+
 static pld_status prepare(struct sweep *s)
 {
     const struct pld_sweep_options *o = s->options;
     PLD_TRY(check_options(o));
     const struct pld_criterion *criterion; /* a wrong name before any work */
+    enum pld_quality_metric metric;
     PLD_TRY(pld_criterion_find(&criterion, o->criterion));
+    PLD_TRY(pld_quality_metric_find(&metric, o->metric));
     PLD_TRY(check_folder(s));
-    PLD_TRY(pld_session_prepare(&s->session, o->session, o->model, o->data));
+    PLD_TRY(open_session(s, metric == PLD_QUALITY_MAP));
     PLD_TRY(pld_groups_new(&s->groups, s->session.model));
     struct pld_score_options scores = {.criterion = o->criterion, .seed = o->session->seed};
     PLD_TRY(pld_scorer_init(&s->scorer, s->groups, &scores));
@@ -210,15 +217,14 @@ static pld_status open_folder(struct sweep *s)
 /* ---- measuring ---- */
 
 static struct pld_point make_point(const struct sweep *s, int g, double ratio, int removed,
-                                   const struct pld_coco_result *result)
+                                   const struct pld_quality_score *score)
 {
     struct pld_point p = {.ratio = ratio, .removed = removed, .status = "full"};
-    memcpy(p.stats, result->stats, sizeof p.stats);
-    p.drop = s->baseline.stats[0] - result->stats[0];
-    p.ci[0] = p.ci[1] = NAN;
-    if (s->coco.blocks > 1)
-        pld_jackknife_paired(p.ci, s->baseline.stats[0], s->baseline.jackknife, result->stats[0],
-                             result->jackknife, s->coco.blocks);
+    memcpy(p.stats, score->stats, sizeof p.stats);
+    p.value = score->value;
+    p.metric = s->quality.metric;
+    p.drop = score->drop;
+    memcpy(p.ci, score->ci, sizeof p.ci);
     if (g < 0) {
         p.macs = s->manifest.macs;
         p.params = s->manifest.params;
@@ -227,6 +233,14 @@ static struct pld_point make_point(const struct sweep *s, int g, double ratio, i
     p.group = s->groups->groups[g].id;
     p.units = s->groups->groups[g].units;
     return p;
+}
+
+/* The unpruned model, as a score: no drop, for certain. */
+static struct pld_quality_score baseline_score(const struct sweep *s)
+{
+    struct pld_quality_score score = {.value = s->quality.base.value};
+    memcpy(score.stats, s->quality.stats, sizeof score.stats);
+    return score;
 }
 
 static pld_status point_cost(const struct sweep *s, struct pld_point *p, int g)
@@ -249,24 +263,17 @@ static pld_status record(struct sweep *s, const struct pld_points *fresh)
 
 static pld_status measure_baseline(struct sweep *s)
 {
-    struct pld_detections found = {0};
-    pld_status status = pld_coco_gt_new(&s->gt, &s->session.dataset);
-    int images = s->session.images->count;
-    s->coco.blocks = images < BLOCKS ? images : BLOCKS;
-    if (s->coco.blocks < 2) s->coco.blocks = 0;
-    if (status == PLD_OK) status = pld_detector_run(&found, s->detector, NULL);
-    if (status == PLD_OK)
-        status = pld_coco_evaluate(&s->baseline, s->gt, &found, &s->coco, s->session.pool);
-    pld_detections_release(&found);
-    PLD_TRY(status);
+    enum pld_quality_metric metric;
+    PLD_TRY(pld_quality_metric_find(&metric, s->options->metric));
+    PLD_TRY(pld_quality_open(&s->quality, s->detector, metric));
     const struct pld_point *before = pld_points_find(&s->done, NULL, 0);
-    if (before && memcmp(before->stats, s->baseline.stats, sizeof before->stats) != 0)
+    if (before && before->value != s->quality.base.value)
         return pld_fail(PLD_EUSAGE, s->options->out,
-                        "cannot resume: the baseline gives AP %.17g here and gave %.17g there",
-                        s->baseline.stats[0], before->stats[0]);
+                        "cannot resume: the baseline gives %.17g here and gave %.17g there",
+                        s->quality.base.value, before->value);
     if (before) return PLD_OK;
-    struct pld_point p = make_point(s, -1, 0, 0, &s->baseline);
-    p.ci[0] = p.ci[1] = 0;
+    struct pld_quality_score score = baseline_score(s);
+    struct pld_point p = make_point(s, -1, 0, 0, &score);
     struct pld_points fresh = {.items = &p, .count = 1};
     return record(s, &fresh);
 }
@@ -274,14 +281,15 @@ static pld_status measure_baseline(struct sweep *s)
 /* All missing points of one group: results[k] belongs to item->removed[k]; the baseline to 0. */
 static pld_status add_group_points(struct sweep *s, struct pld_points *fresh, int g,
                                    const struct pld_suffix *item,
-                                   const struct pld_coco_result *results)
+                                   const struct pld_quality_score *results)
 {
+    const struct pld_quality_score baseline = baseline_score(s);
     const struct pld_reals *ratios = &s->options->ratios;
     for (size_t r = 0; r < ratios->count; r++) {
         double ratio = ratios->items[r];
         if (pld_points_find(&s->done, s->groups->groups[g].id, ratio)) continue;
         int removed = pld_ratio_count(ratio, s->groups->groups[g].units);
-        const struct pld_coco_result *result = removed ? NULL : &s->baseline;
+        const struct pld_quality_score *result = removed ? NULL : &baseline;
         for (int k = 0; item && k < item->n_candidates; k++)
             if (item->removed[k] == removed) result = &results[k];
         if (!result) continue;
@@ -310,7 +318,7 @@ static pld_status record_trivial(struct sweep *s)
 }
 
 static pld_status record_chunk(struct sweep *s, const struct pld_chunk *chunk,
-                               const struct pld_coco_result *results)
+                               const struct pld_quality_score *results)
 {
     struct pld_points fresh = {0};
     pld_status status = PLD_OK;
@@ -334,16 +342,13 @@ static pld_status measure_chunk(struct sweep *s, const struct pld_chunk *chunk,
 {
     size_t n = (size_t)chunk->candidates;
     struct pld_detections *found = calloc(n + 1, sizeof *found);
-    struct pld_coco_result *results = calloc(n + 1, sizeof *results);
+    struct pld_quality_score *results = calloc(n + 1, sizeof *results);
     pld_status status = found && results ? PLD_OK : pld_fail_memory("sweep");
     if (status == PLD_OK) status = pld_suffixes_run(found, s->suffixes, chunk, on_cost, progress);
-    if (status == PLD_OK)
-        status = pld_coco_evaluate_many(results, s->gt, found, n, &s->coco, s->session.pool);
+    if (status == PLD_OK) status = pld_quality_score(results, &s->quality, found, n);
     if (status == PLD_OK) status = record_chunk(s, chunk, results);
-    for (size_t i = 0; i < n; i++) {
-        if (found) pld_detections_release(&found[i]);
-        if (results) pld_coco_result_release(&results[i]);
-    }
+    for (size_t i = 0; found && i < n; i++)
+        pld_detections_release(&found[i]);
     free(found);
     free(results);
     return status;
@@ -414,7 +419,7 @@ static void summarise(struct pld_sweep_summary *out, const struct sweep *s)
     out->points_done = s->done.count ? s->done.count - 1 : 0;
     out->images = s->session.images->count;
     out->macs = s->suffixes->macs * pld_detector_steps(s->detector, out->images);
-    out->baseline = s->options->dry_run ? NAN : s->baseline.stats[0];
+    out->baseline = s->options->dry_run ? NAN : s->quality.base.value;
     snprintf(out->device, sizeof out->device, "%s", s->session.device->description);
 }
 

@@ -1,4 +1,5 @@
-/* The sweep: mAP of every (group, ratio), measured. Files: CONTRACT "Files of a sweep". */
+/* The sweep: mAP (or agreement) of every (group, ratio), measured. Files: CONTRACT "Files of a
+ * sweep". */
 #ifndef PLD_RUN_SWEEP_H
 #define PLD_RUN_SWEEP_H
 
@@ -15,6 +16,7 @@ struct pld_sweep_options {
     const char *model, *data, *out;
     struct pld_reals ratios;
     const char *criterion;
+    const char *metric;       /* "map", or "agreement" for images without labels */
     struct pld_words groups;  /* ids; empty: all prunable ones */
     struct pld_words devices; /* "0", "1", ... or "all"; empty: session->device */
     bool resume;              /* continue the journal in `out` */
@@ -27,7 +29,7 @@ struct pld_sweep_options {
 struct pld_sweep_summary {
     int groups, points, points_done; /* points of this shard; done includes resumed ones */
     int images;
-    double baseline; /* AP of the unpruned model; NaN in a dry run */
+    double baseline; /* metric of the unpruned model; NaN in a dry run */
     int64_t macs;    /* of all forwards, in multiply-accumulates */
     double seconds;  /* spent; in a dry run estimated, or NaN when there is no estimate */
     char device[160];

@@ -103,7 +103,9 @@ static void analyse_group(struct pld_report *report, struct pld_report_group *g)
 static void complete(struct pld_report *report)
 {
     struct pld_report_point *base = &report->baseline;
-    report->metric = isnan(base->metrics[0]) && !isnan(base->metrics[1]) ? 1 : 0;
+    const int headlines[] = {0, 1, PLD_REPORT_AGREEMENT};
+    for (int i = 2; i >= 0; i--)
+        if (!isnan(base->metrics[headlines[i]])) report->metric = headlines[i];
     if (isnan(base->macs)) base->macs = pld_report_number(report, "model", "macs");
     if (isnan(base->params)) base->params = pld_report_number(report, "model", "params");
     for (int i = 0; i < report->n_groups; i++)

@@ -9,9 +9,11 @@
 #include "core/json.h"
 #include "core/status.h"
 
-enum { PLD_REPORT_METRICS = 12 };
+/* AP and AP50 come first, agreement last; one of the three heads the report. */
+enum { PLD_REPORT_METRICS = 13, PLD_REPORT_AGREEMENT = 12 };
 
-/* The twelve numbers of COCO in their usual order: key in the journal, and in words. */
+/* The twelve numbers of COCO in their usual order, and agreement with the unpruned model, which
+ * needs no labels: key in the journal, and in words. */
 struct pld_report_metric {
     const char *key, *meaning;
 };
@@ -62,7 +64,8 @@ struct pld_report {
     double tolerance;
 
     /* derived */
-    int metric; /* index of the headline number: AP, or AP50 where the protocol has no AP */
+    int metric; /* index of the headline number: AP, AP50 where the protocol has no AP, agreement
+                 * where there are no labels */
     double *ratios;
     int n_ratios;
     int focus_ratio;          /* index into ratios */

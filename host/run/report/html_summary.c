@@ -189,8 +189,10 @@ void pld_html_baseline(struct pld_str *s, const struct pld_report *report)
                           "images.");
     pld_html_section(s, "baseline", "Baseline", lead.data);
     pld_str_append(s, "<div class=\"two\">\n");
-    metric_table(s, report, "Average precision", 0);
-    metric_table(s, report, "Average recall", PLD_REPORT_METRICS / 2);
+    if (report->metric != PLD_REPORT_AGREEMENT) {
+        metric_table(s, report, "Average precision", 0);
+        metric_table(s, report, "Average recall", PLD_REPORT_METRICS / 2);
+    }
     pld_str_append(s, "</div></section>\n");
     pld_str_release(&lead);
     pld_str_release(&metric);

@@ -22,6 +22,7 @@ const struct pld_report_metric pld_report_metrics[PLD_REPORT_METRICS] = {
     {"ARs", "recall, small objects"},
     {"ARm", "recall, medium objects"},
     {"ARl", "recall, large objects"},
+    {"agreement", "with the unpruned model, without labels"},
 };
 
 yyjson_val *pld_report_field(const struct pld_report *report, const char *first, const char *second)

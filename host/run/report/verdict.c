@@ -6,12 +6,14 @@
 
 static const char *metric_name(const struct pld_report *report)
 {
+    if (report->metric == PLD_REPORT_AGREEMENT) return "agreement";
     return report->metric == 0 ? "mAP" : "AP50";
 }
 
 void pld_verdict_metric(struct pld_str *s, const struct pld_report *report)
 {
     const char *protocol = pld_report_string(report, "protocol", NULL);
+    if (report->metric == PLD_REPORT_AGREEMENT) protocol = "with the unpruned model";
     pld_str_printf(s, "%s (%s)", metric_name(report), protocol ? protocol : "protocol not stated");
 }
 
