@@ -22,6 +22,9 @@ pld_status pld_dataset_read_yolo(struct pld_dataset *out, const char *path,
 /* The label files of a data.yaml's images, whose sizes must be known. */
 pld_status pld_dataset_read_yolo_labels(struct pld_dataset *out,
                                         const struct pld_dataset_options *options);
+/* One label file of image `image`, from `text`, which is changed; adds to no other. */
+pld_status pld_dataset_parse_yolo_labels(struct pld_dataset *out, int image, char *text,
+                                         const char *file, struct pld_findings *findings);
 pld_status pld_dataset_read_voc(struct pld_dataset *out, const char *path,
                                 const struct pld_dataset_options *options);
 pld_status pld_dataset_read_folder(struct pld_dataset *out, const char *path,

@@ -289,3 +289,16 @@ pld_status pld_dataset_read_yolo_labels(struct pld_dataset *out,
     free(r.rows);
     return status;
 }
+
+pld_status pld_dataset_parse_yolo_labels(struct pld_dataset *out, int image, char *text,
+                                         const char *file, struct pld_findings *findings)
+{
+    struct reader r = {.out = out, .findings = findings};
+    pld_status status = read_lines(&r, text, file);
+    if (status == PLD_OK) status = drop_repeated(&r, file);
+    if (status == PLD_OK) status = store_rows(&r, image);
+    if (status == PLD_OK) status = pld_annotation_list_store(&r.boxes, out);
+    pld_annotation_list_release(&r.boxes);
+    free(r.rows);
+    return status;
+}

@@ -51,7 +51,7 @@ pld_status pld_detections_open(struct pld_detections *out, const char *path,
     fclose(file);
     return pld_detections_is_cache(start, size)
                ? pld_detections_read_cache(out, path, dataset)
-               : pld_detections_read_json(out, path, dataset, pool);
+               : pld_detections_read_json(out, path, dataset, pool, 0);
 }
 
 pld_status pld_detections_read(struct pld_detections *out, const char *path,

@@ -52,7 +52,7 @@ static struct layout layout_of(const struct header *h)
 
 /* Fletcher's checksum over 32-bit words (J. Fletcher, IEEE Trans. Comm. 30, 1982), modulo 2^32 - 1:
  * the sum of the words below, the sum of the sums above. `size` is a multiple of 4. */
-static uint64_t checksum_of(const unsigned char *data, uint64_t size)
+uint64_t pld_detections_checksum(const unsigned char *data, uint64_t size)
 {
     enum { BLOCK = 1 << 16 }; /* words until the sums may overflow */
     const uint64_t modulus = UINT32_MAX;
@@ -134,7 +134,7 @@ pld_status pld_detections_write_cache(const char *path, const struct pld_detecti
     memcpy(data, &h, sizeof h);
     put_ids(data, &l, dataset);
     put_list(data, &h, &l, list);
-    uint64_t checksum = checksum_of(data, l.checksum);
+    uint64_t checksum = pld_detections_checksum(data, l.checksum);
     memcpy(data + l.checksum, &checksum, sizeof checksum);
     pld_status status = pld_file_write(path, data, l.size);
     free(data);
@@ -166,7 +166,7 @@ static pld_status check(struct layout *l, struct header *h, const struct pld_byt
                         (unsigned long long)l->size);
     uint64_t checksum;
     memcpy(&checksum, bytes->data + l->checksum, sizeof checksum);
-    if (checksum != checksum_of(bytes->data, l->checksum))
+    if (checksum != pld_detections_checksum(bytes->data, l->checksum))
         return pld_fail(PLD_EDATA, path, "damaged: the checksum does not match");
     return PLD_OK;
 }

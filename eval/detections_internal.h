@@ -43,8 +43,13 @@ pld_status pld_detections_parse_cache(struct pld_detections *out, const struct p
 pld_status pld_detections_write_cache(const char *path, const struct pld_detections *list,
                                       const struct pld_dataset *dataset);
 
-/* COCO results (detections_json.c). `pool` may be NULL. */
+/* Checksum of the binary form; `size` is a multiple of 4. */
+uint64_t pld_detections_checksum(const unsigned char *data, uint64_t size);
+
+/* COCO results (detections_json.c), in pieces of `piece` bytes (0: the best size); `pool` may be
+ * NULL. */
 pld_status pld_detections_read_json(struct pld_detections *out, const char *path,
-                                    const struct pld_dataset *dataset, struct pld_pool *pool);
+                                    const struct pld_dataset *dataset, struct pld_pool *pool,
+                                    size_t piece);
 
 #endif

@@ -45,6 +45,7 @@ struct file {
     const struct pld_dataset *dataset;
     int fd;
     uint64_t size;
+    size_t piece; /* bytes to cut after */
     struct piece *pieces;
     size_t count, capacity;
     struct workspace *workspaces;
@@ -118,8 +119,8 @@ static pld_status cut(struct file *file, uint64_t from, uint64_t to)
 static pld_status cut_all(struct file *file)
 {
     PLD_TRY(add_piece(file, 0));
-    for (uint64_t at = PIECE; at < file->size; at += PIECE)
-        PLD_TRY(cut(file, at, file->size - at < PIECE ? file->size : at + PIECE));
+    for (uint64_t at = file->piece; at < file->size; at += file->piece)
+        PLD_TRY(cut(file, at, file->size - at < file->piece ? file->size : at + file->piece));
     return PLD_OK;
 }
 
@@ -323,10 +324,11 @@ static void close_file(struct file *file)
 }
 
 pld_status pld_detections_read_json(struct pld_detections *out, const char *path,
-                                    const struct pld_dataset *dataset, struct pld_pool *pool)
+                                    const struct pld_dataset *dataset, struct pld_pool *pool,
+                                    size_t piece)
 {
     *out = (struct pld_detections){0};
-    struct file file = {.path = path, .dataset = dataset, .fd = -1};
+    struct file file = {.path = path, .dataset = dataset, .fd = -1, .piece = piece ? piece : PIECE};
     pld_status status = open_file(&file);
     if (status == PLD_OK) status = check_start(&file);
     if (status == PLD_OK) status = cut_all(&file);

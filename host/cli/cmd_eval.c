@@ -13,17 +13,17 @@ static const struct pld_option options[] = {
      .offset = offsetof(struct args, data),
      .value = "DATA",
      .required = true,
-     .help = "COCO annotations or an Ultralytics data.yaml"},
+     .help = "COCO annotations, an Ultralytics data.yaml or a Pascal VOC folder"},
     {.name = "detections",
      .type = PLD_OPT_STRING,
      .offset = offsetof(struct args, detections),
      .value = "DT.json",
-     .help = "evaluate this COCO results file; no model and no images are needed"},
+     .help = "evaluate this file of detections; no model and no images are needed"},
     {.name = "save-detections",
      .type = PLD_OPT_STRING,
      .offset = offsetof(struct args, save_detections),
-     .value = "F.json",
-     .help = "write what the model found as a COCO results file"},
+     .value = "F.json|F.pldt",
+     .help = "write the detections as COCO results or, to a name in .pldt, in binary"},
     {.name = NULL},
 };
 
@@ -136,8 +136,6 @@ static pld_status run(const struct pld_call *call)
         return pld_fail(PLD_EUSAGE, "pollard eval", "MODEL or --detections DT.json is needed");
     if (args->model && args->detections)
         return pld_fail(PLD_EUSAGE, "--detections", "does not go with a MODEL (%s)", args->model);
-    if (args->detections && args->save_detections)
-        return pld_fail(PLD_EUSAGE, "--save-detections", "does not go with --detections");
     struct pld_eval_options o = {
         .session = &call->common->session,
         .model = args->model,

@@ -114,6 +114,8 @@ static pld_status eval_file(struct pld_eval_result *out, const struct pld_eval_o
     if (status == PLD_OK) status = read_file(&found, &dataset, options, pool);
     out->seconds.load = pld_clock_now() - start;
     if (status == PLD_OK) status = measure(out, &dataset, &found, pool);
+    if (status == PLD_OK && options->save_detections)
+        status = pld_detections_write(options->save_detections, &found, &dataset);
     out->device = out->head = out->preprocess = "";
     pld_pool_free(pool);
     pld_detections_release(&found);

@@ -40,6 +40,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_with(yyjson_doc_get_root(doc), &(struct pld_dataset_options){0});
     read_with(yyjson_doc_get_root(doc),
               &(struct pld_dataset_options){.max_images = 1, .drop_unknown = true});
+    struct pld_findings *findings = calloc(1, sizeof *findings);
+    read_with(yyjson_doc_get_root(doc), &(struct pld_dataset_options){.findings = findings});
+    pld_findings_release(findings);
+    free(findings);
     yyjson_doc_free(doc);
     return 0;
 }
