@@ -91,7 +91,10 @@ static pld_status table_init(struct pld_coco_table *out, const struct pld_coco_p
     out->precision = absent(curves * R);
     out->scores = absent(curves * R);
     out->recall = absent(curves);
-    bool good = out->ap && out->ar && out->precision && out->scores && out->recall;
+    out->classes = malloc(((size_t)n_classes + 1) * sizeof *out->classes);
+    for (int k = 0; out->classes && k < n_classes; k++)
+        out->classes[k] = (struct pld_coco_class){-1, -1, {-1, -1, -1}};
+    bool good = out->ap && out->ar && out->classes && out->precision && out->scores && out->recall;
     return good ? PLD_OK : pld_fail_memory("result of the evaluation");
 }
 
@@ -128,6 +131,32 @@ static void store_curve(struct pld_coco_table *out, const struct pld_matched_cla
     out->recall[recall_at(out, t, k, a, m)] = (double)curve->hits / curve->positives;
 }
 
+static int find_area(const struct pld_coco_params *params, const char *label)
+{
+    for (int a = 0; a < params->n_areas; a++)
+        if (strcmp(params->areas[a].label, label) == 0) return a;
+    return -1;
+}
+
+static const char *const sizes[] = {"small", "medium", "large"};
+
+static void store_classes(struct pld_coco_table *out, struct pld_scores *scores,
+                          const struct pld_coco_params *params, int a)
+{
+    int all = find_area(params, "all"), fifty = -1;
+    for (int t = 0; t < params->n_iou; t++)
+        if (params->iou[t] == 0.5) fifty = t;
+    for (int k = 0; k < out->n_classes; k++) {
+        double ap = pld_scores_ap(scores, k, 0, params->n_iou);
+        if (a == (all < 0 ? 0 : all)) {
+            out->classes[k].ap = ap;
+            out->classes[k].ap50 = fifty < 0 ? -1 : pld_scores_ap(scores, k, fifty, fifty + 1);
+        }
+        for (int i = 0; i < 3; i++)
+            if (a == find_area(params, sizes[i])) out->classes[k].size[i] = ap;
+    }
+}
+
 static pld_status store_area(struct pld_coco_table *out, const struct pld_matches *matches,
                              const struct pld_coco_params *params, int a)
 {
@@ -138,6 +167,7 @@ static pld_status store_area(struct pld_coco_table *out, const struct pld_matche
         if (status != PLD_OK) break;
         out->ap[a * params->n_limits + m] = pld_scores_ap(&scores, -1, 0, params->n_iou);
         out->ar[a * params->n_limits + m] = pld_scores_ar(&scores, -1, 0, params->n_iou);
+        if (m == params->n_limits - 1) store_classes(out, &scores, params, a);
         for (int k = 0; status == PLD_OK && k < matches->n_classes; k++) {
             status = pld_curves_fill(&scores.curves, matches, k, NULL, params->limits[m]);
             for (int t = 0; status == PLD_OK && t < params->n_iou; t++)
@@ -149,13 +179,6 @@ static pld_status store_area(struct pld_coco_table *out, const struct pld_matche
 }
 
 /* ---- the twelve numbers -------------------------------------------------------------------- */
-
-static int find_area(const struct pld_coco_params *params, const char *label)
-{
-    for (int a = 0; a < params->n_areas; a++)
-        if (strcmp(params->areas[a].label, label) == 0) return a;
-    return -1;
-}
 
 /* Mean of precision over the thresholds equal to `iou` (negative: all) and the classes. */
 static double mean_precision(const struct pld_coco_table *table,
@@ -180,7 +203,6 @@ static double recall_of(const struct pld_coco_table *table, int a, int m)
 
 static pld_status summarize(struct pld_coco_table *out, const struct pld_coco_params *params)
 {
-    static const char *const sizes[] = {"small", "medium", "large"};
     size_t most = (size_t)out->n_iou * R * (size_t)out->n_classes;
     double *space = malloc((most + 1) * sizeof *space);
     if (!space) return pld_fail_memory("averages");
@@ -232,6 +254,7 @@ void pld_coco_table_release(struct pld_coco_table *table)
 {
     free(table->ap);
     free(table->ar);
+    free(table->classes);
     free(table->precision);
     free(table->scores);
     free(table->recall);

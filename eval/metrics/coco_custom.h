@@ -31,6 +31,9 @@ struct pld_coco_table {
     double stats[PLD_COCO_STATS];
     int n_iou, n_classes, n_areas, n_limits;
     double *ap, *ar; /* [n_areas][n_limits] over all thresholds and classes */
+    /* [n_classes] with the highest limit, in the range all (else the first one); sizes are those of
+     * the ranges small, medium and large. */
+    struct pld_coco_class *classes;
     /* As pycocotools' eval dict, C order: precision, scores [T][R=101][K][A][M]; recall
      * [T][K][A][M]. */
     double *precision, *scores, *recall;

@@ -288,3 +288,17 @@ double pld_scores_ar(struct pld_scores *scores, int k, int t0, int t1)
         }
     return n ? pld_coco_sum(scores->space, n) / (double)n : -1;
 }
+
+pld_status pld_rules_ap(double *out, const struct pld_rules *rules, const struct pld_truths *truths,
+                        const struct pld_detections *detections, struct pld_pool *pool)
+{
+    struct pld_matches matches;
+    struct pld_scores scores = {0};
+    pld_status status = pld_match(&matches, truths, detections, rules, pool);
+    if (status == PLD_OK) status = pld_scores_init(&scores, &matches);
+    if (status == PLD_OK) status = pld_scores_fill(&scores, &matches, NULL, 0);
+    if (status == PLD_OK) *out = pld_scores_ap(&scores, -1, 0, scores.n_iou);
+    pld_scores_release(&scores);
+    pld_matches_release(&matches);
+    return status;
+}

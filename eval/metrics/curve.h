@@ -63,4 +63,8 @@ double pld_scores_ap(struct pld_scores *scores, int k, int t0, int t1);
 /* The same of the highest recalls. */
 double pld_scores_ar(struct pld_scores *scores, int k, int t0, int t1);
 
+/* Mean AP over all thresholds and classes, matching included. */
+pld_status pld_rules_ap(double *out, const struct pld_rules *rules, const struct pld_truths *truths,
+                        const struct pld_detections *detections, struct pld_pool *pool);
+
 #endif

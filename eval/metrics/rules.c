@@ -13,9 +13,9 @@ static void take_iou(struct pld_rules *to, const struct pld_rules *from)
 static void say_iou(char *out, size_t size, const struct pld_rules *rules)
 {
     if (rules->n_iou == 1)
-        snprintf(out, size, "IoU %.4g", rules->iou[0]);
+        snprintf(out, size, "IoU %.9g", rules->iou[0]);
     else
-        snprintf(out, size, "mean of %d IoUs, %.4g to %.4g", rules->n_iou, rules->iou[0],
+        snprintf(out, size, "mean of %d IoUs, %.9g to %.9g", rules->n_iou, rules->iou[0],
                  rules->iou[rules->n_iou - 1]);
 }
 

@@ -13,7 +13,8 @@ static const struct pld_command_row rows[] = {
 #undef PLD_COMMAND
 };
 
-static const char *const protocols[] = {"coco", "voc07", "voc12", "ultralytics", NULL};
+static const char *const protocols[] = {
+    "coco", "voc07", "voc12", "ultralytics", "ultralytics-8.3", "ultralytics-8.4", NULL};
 
 #define SESSION(field) offsetof(struct pld_common, session.field)
 #define COMMON(field)  offsetof(struct pld_common, field)
@@ -68,7 +69,7 @@ const struct pld_option pld_image_options[] = {
      .offset = SESSION(protocol),
      .initial = "coco",
      .choices = protocols,
-     .help = "rules of the metric"},
+     .help = "rules of the metric; ultralytics is ultralytics-8.3"},
     {.name = NULL},
 };
 

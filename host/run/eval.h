@@ -2,7 +2,7 @@
 #ifndef PLD_RUN_EVAL_H
 #define PLD_RUN_EVAL_H
 
-#include "eval/metrics/coco.h"
+#include "run/eval_metrics.h"
 #include "run/session.h"
 
 struct pld_eval_options {
@@ -10,7 +10,9 @@ struct pld_eval_options {
     const char *model; /* NULL with `detections` */
     const char *data;
     const char *detections;      /* a COCO results file to evaluate instead of a model, or NULL */
+    const char *against;         /* another file, to compare with, or NULL */
     const char *save_detections; /* where to write what the model found, or NULL */
+    struct pld_eval_request request; /* protocol and seed are the session's */
 };
 
 struct pld_eval_seconds {
@@ -21,7 +23,6 @@ struct pld_eval_class {
     int64_t id;
     const char *name;
     int labels; /* boxes in the ground truth, crowds included */
-    double ap, ap50;
 };
 
 struct pld_eval_result {
@@ -30,8 +31,8 @@ struct pld_eval_result {
     const char *head, *preprocess;
     int images;
     size_t detections;
-    double stats[PLD_COCO_STATS];
-    struct pld_eval_class *classes;
+    struct pld_eval_metrics metrics; /* owned; its classes are the below */
+    struct pld_eval_class *classes;  /* one, named "all", when class-agnostic */
     int n_classes;
     struct pld_eval_seconds seconds;
 };

@@ -37,7 +37,6 @@ prints '"images":2,'
 expect 0 eval "$MODEL" --data d/annotations.json --conf 1 --json
 prints '"detections":0,'
 
-refuses 2 "--protocol" eval "$MODEL" --data d/annotations.json --protocol voc07
 refuses 2 "fixed at" eval "$MODEL" --data d/annotations.json --imgsz 64
 refuses 2 "ultralytics" eval "$MODEL" --data d/annotations.json --preprocess ultralytic
 refuses 2 "yolov8" eval "$MODEL" --data d/annotations.json --head yolov
