@@ -73,7 +73,7 @@ refuses 2 "are for coco" eval --detections dt.json --data gt.json --protocol voc
 refuses 2 "SCORE,IOU" eval --detections dt.json --data gt.json --confusion-at 0.5
 refuses 5 "absent.json" eval --detections dt.json --data gt.json --against absent.json
 
-# Detections of a whole VOC 2007 test set: the published AP of each class, to 15 digits but for
+# Detections of a whole VOC 2007 test set: the published AP of each class, to 13 digits but for
 # two classes with equal scores, whose order nothing defines.
 archive=$DATA/coco-eval/voc2007_yolov2.tar.xz
 if [ -f "$archive" ]; then
@@ -87,7 +87,7 @@ if [ -f "$archive" ]; then
         want=$(grep -A1 "\"$class\"" voc2007_yolov2/expected_ap.json | grep -o '0\.[0-9]*')
         got=$(grep "\"$class\"" classes | grep -o '"AP50":[0-9.]*' | cut -d: -f2)
         checks=$((checks + 1))
-        if [ "$(printf %.15g "$want")" = "$(printf %.15g "$got")" ]; then
+        if [ "$(printf %.13g "$want")" = "$(printf %.13g "$got")" ]; then
             same=$((same + 1))
         elif [ "$(printf %.4f "$want")" != "$(printf %.4f "$got")" ]; then
             fail "$class is $got, not $want"
