@@ -22,28 +22,16 @@ static int compare_notes(const void *a, const void *b, void *context)
     return i < j ? -1 : i > j;
 }
 
-static pld_status check_notes(const struct pld_dataset *dataset)
-{
-    for (int i = 0; i < dataset->n_annotations; i++) {
-        const struct pld_annotation *note = &dataset->annotations[i];
-        if (note->image < 0 || note->image >= dataset->n_images || note->category < 0 ||
-            note->category >= dataset->n_categories)
-            return pld_fail(PLD_EDATA, dataset->source,
-                            "annotation %lld is of an image or category outside of the dataset",
-                            (long long)note->id);
-        if (!isfinite(note->x) || !isfinite(note->y) || !isfinite(note->w) || !isfinite(note->h))
-            return pld_fail(PLD_EDATA, dataset->source, "annotation %lld: box is not finite",
-                            (long long)note->id);
-    }
-    return PLD_OK;
-}
-
 pld_status pld_truths_init(struct pld_truths *out, const struct pld_dataset *dataset,
                            bool class_agnostic)
 {
     *out = (struct pld_truths){.dataset = dataset};
     out->n_classes = class_agnostic ? 1 : dataset->n_categories;
-    PLD_TRY(check_notes(dataset));
+    PLD_TRY(pld_coco_gt_new(&out->coco, dataset)); /* looks at every annotation */
+    if (class_agnostic) {
+        pld_coco_gt_free(out->coco);
+        out->coco = NULL;
+    }
     size_t n = (size_t)dataset->n_annotations;
     out->order = malloc((n + 1) * sizeof *out->order);
     out->first = calloc((size_t)out->n_classes + 1, sizeof *out->first);
@@ -60,6 +48,7 @@ pld_status pld_truths_init(struct pld_truths *out, const struct pld_dataset *dat
 
 void pld_truths_release(struct pld_truths *truths)
 {
+    pld_coco_gt_free(truths->coco);
     free(truths->order);
     free(truths->first);
     *truths = (struct pld_truths){0};

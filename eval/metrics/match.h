@@ -11,14 +11,17 @@
 #include "core/status.h"
 #include "eval/dataset.h"
 #include "eval/detection.h"
+#include "eval/metrics/coco.h"
 #include "eval/metrics/rules.h"
 
-/* Annotations by class and image, prepared once and shared by any number of matchings. */
+/* Ground truth, prepared once and shared by any number of matchings: annotations by class and
+ * image. */
 struct pld_truths {
     const struct pld_dataset *dataset; /* borrowed */
     int n_classes;                     /* 1 when class-agnostic */
     uint32_t *order;                   /* [n_annotations] by class, image, category, place */
     uint32_t *first;                   /* [n_classes + 1] into order */
+    struct pld_coco_gt *coco;          /* for the fast evaluator; NULL when class-agnostic */
 };
 
 /* Fails with PLD_EDATA for an annotation of an image or category outside of the dataset, or with a

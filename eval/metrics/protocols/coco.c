@@ -5,10 +5,8 @@
 static pld_status evaluate(struct pld_metric_result *result, const struct pld_truths *truths,
                            const struct pld_detections *detections, struct pld_pool *pool)
 {
-    struct pld_coco_gt *gt;
     struct pld_coco_result found = {0};
-    PLD_TRY(pld_coco_gt_new(&gt, truths->dataset));
-    pld_status status = pld_coco_evaluate(&found, gt, detections, NULL, pool);
+    pld_status status = pld_coco_evaluate(&found, truths->coco, detections, NULL, pool);
     if (status == PLD_OK) status = pld_metric_classes(result, truths->n_classes);
     for (int i = 0; status == PLD_OK && i < PLD_COCO_STATS; i++)
         pld_metric_add(result, pld_coco_stat_names[i], found.stats[i]);
@@ -18,7 +16,6 @@ static pld_status evaluate(struct pld_metric_result *result, const struct pld_tr
             class->ap, class->ap50, {class->size[0], class->size[1], class->size[2]}};
     }
     pld_coco_result_release(&found);
-    pld_coco_gt_free(gt);
     return status;
 }
 
