@@ -113,6 +113,60 @@ static void random_cases(void **state)
     }
 }
 
+/* ---- rules of VOC -------------------------------------------------------------------------- */
+
+/* AP50 by VOC 2012 of one class in one image. */
+static double voc_ap(struct pld_annotation *notes, int n_notes, struct pld_detection *dets,
+                     size_t n_dets)
+{
+    struct coco_case c = {.n_images = 1, .n_categories = 1, .notes = notes, .n_notes = n_notes};
+    struct pld_dataset dataset = case_dataset(&c);
+    struct pld_truths truths;
+    c.dets = (struct pld_detections){dets, n_dets, n_dets};
+    assert_int_equal(pld_truths_init(&truths, &dataset, false), PLD_OK);
+    struct pld_metric_result result = evaluate(&pld_protocol_voc12, &truths, &c);
+    double ap = result.metrics[0].value;
+    pld_metric_result_release(&result);
+    pld_truths_release(&truths);
+    case_dataset_release(&dataset);
+    return ap;
+}
+
+/* Ten rows of pixels, of which five are found: half is not above half. */
+static void half_a_box_is_not_enough(void **state)
+{
+    (void)state;
+    struct pld_annotation note = {1, 0, 0, 0, 0, 9, 9, 100, 0, 0};
+    struct pld_detection half = {0, 0, 9, 4, 0.5, 0, 0}, more = {0, 0, 9, 5, 0.5, 0, 0};
+    assert_true(voc_ap(&note, 1, &half, 1) == 0);
+    assert_true(voc_ap(&note, 1, &more, 1) == 1);
+}
+
+/* A detection between two boxes takes the first, so one on the first comes too late. */
+static void first_of_equal_boxes_is_taken(void **state)
+{
+    (void)state;
+    struct pld_annotation notes[] = {{1, 0, 0, 0, 0, 19, 9, 200, 0, 0},
+                                     {2, 0, 0, 4, 0, 19, 9, 200, 0, 0}};
+    struct pld_detection on_first[] = {{2, 0, 19, 9, 0.9, 0, 0}, {0, 0, 19, 9, 0.8, 0, 0}};
+    struct pld_detection on_second[] = {{2, 0, 19, 9, 0.9, 0, 0}, {4, 0, 19, 9, 0.8, 0, 0}};
+    assert_true(voc_ap(notes, 2, on_first, 2) == 0.5);
+    assert_true(voc_ap(notes, 2, on_second, 2) == 1);
+}
+
+/* What finds a difficult box, any number of times, counts neither way. */
+static void difficult_boxes_count_neither_way(void **state)
+{
+    (void)state;
+    struct pld_annotation notes[] = {{1, 0, 0, 0, 0, 19, 9, 200, 0, 1},
+                                     {2, 0, 0, 100, 0, 19, 9, 200, 0, 0}};
+    struct pld_detection dets[] = {
+        {0, 0, 19, 9, 0.9, 0, 0}, {0, 0, 19, 9, 0.8, 0, 0}, {100, 0, 19, 9, 0.7, 0, 0}};
+    assert_true(voc_ap(notes, 2, dets, 3) == 1);
+    notes[0].difficult = false;
+    assert_true(voc_ap(notes, 2, dets, 3) == 0.5 + 0.5 * 2 / 3);
+}
+
 /* ---- the path between protocols ------------------------------------------------------------ */
 
 static double headline(const struct pld_protocol *protocol, const struct pld_truths *truths,
@@ -218,6 +272,9 @@ int main(void)
     pld_log_set_level(PLD_LOG_ERROR);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_cases),
+        cmocka_unit_test(half_a_box_is_not_enough),
+        cmocka_unit_test(first_of_equal_boxes_is_taken),
+        cmocka_unit_test(difficult_boxes_count_neither_way),
         cmocka_unit_test(steps_lead_from_one_to_the_other),
         cmocka_unit_test(protocols_by_name),
         cmocka_unit_test(many_lists),

@@ -11,7 +11,7 @@ import numpy as np
 from cases import case
 from reference import Reference
 
-SEEDS = 90
+SEEDS = 48
 
 
 def note(box, image=0, category=0, area=None, crowd=0, ident=None):
@@ -41,6 +41,13 @@ def named():
     yield ("iou_on_thresholds", "an IoU equal to the threshold matches",
            [note([0, 100 * i, 100, 100]) for i in range(10)],
            [det([0, 100 * i, 100, 50 + 5 * i], 0.9) for i in range(10)])
+    grid = [float(x) for x in np.linspace(0.5, 0.95, 10)]
+    yield ("iou_on_the_grid", "and so does one equal to linspace's own number, 0.9 - 2^-53 for one",
+           [note([0, 10 * i, 1, 1]) for i in range(10)],
+           [det([0, 10 * i, 1, t], 0.9 - 0.01 * i) for i, t in enumerate(grid)])
+    yield ("iou_below_the_grid", "but one that is less by a bit does not",
+           [note([0, 10 * i, 1, 1]) for i in range(10)],
+           [det([0, 10 * i, 1, float(np.nextafter(t, 0))], 0.9 - 0.01 * i) for i, t in enumerate(grid)])
     yield ("later_of_equal", "of two truths with the same IoU the later one is taken",
            [note([0, 0, 20, 10]), note([10, 0, 20, 10])],
            [det([5, 0, 20, 10], 0.9), det([0, 0, 20, 10], 0.8)])
