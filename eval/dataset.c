@@ -199,6 +199,7 @@ pld_status pld_dataset_open(struct pld_dataset *out, const char *path,
     PLD_TRY(choose_reader(&reader, path));
     if (options->images_dir && reader != pld_dataset_read_coco)
         return pld_fail(PLD_EUSAGE, path, "--images goes with COCO annotations only");
+    out->drop_unknown = options->drop_unknown;
     PLD_TRY(reader(out, path, options));
     make_digest(out);
     return PLD_OK;

@@ -47,6 +47,7 @@ struct pld_dataset {
     struct pld_annotation *annotations;
     int n_annotations;
     bool has_labels;
+    bool drop_unknown; /* as in the options: detections of what is not listed are left out too */
     /* Over ids, names as spelled, categories and boxes, annotations in their order: the same for
      * equal content whatever the layout of the file and wherever it lies. Pixels are not in it. */
     char sha256[65];
@@ -58,8 +59,10 @@ struct pld_dataset_options {
     bool need_images; /* every image file must exist (PLD_EDATA names the first that does not) */
     bool need_labels; /* a plain folder of images is refused */
     /* COCO: annotations of images or categories that the file does not list are left out with a
-     * warning, as pycocotools does without one, instead of being an error. */
+     * warning, as pycocotools does without one, instead of being an error. The same goes for
+     * detections that are read against the dataset. */
     bool drop_unknown;
+    bool strict; /* COCO: annotations need `area` and `iscrowd`, as pycocotools does */
     /* Entries that cannot be used become findings and are left out, instead of being an error. */
     struct pld_findings *findings;
 };

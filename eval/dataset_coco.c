@@ -246,6 +246,8 @@ static pld_status get_area(struct reader *r, struct pld_annotation *a, yyjson_va
                            size_t index)
 {
     yyjson_val *area = yyjson_obj_get(entry, "area");
+    if (r->options->strict && (!area || !yyjson_obj_get(entry, "iscrowd")))
+        return fail_annotation(r, index, a->id, "\"area\" and \"iscrowd\" are needed (--strict)");
     if (!area) {
         a->area = a->w * a->h;
         r->no_area++;

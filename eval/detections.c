@@ -10,6 +10,7 @@
 
 #include "core/file.h"
 #include "core/json.h"
+#include "core/log.h"
 #include "core/str.h"
 #include "eval/detections_internal.h"
 
@@ -40,6 +41,27 @@ pld_status pld_detections_add(struct pld_detections *list, const struct pld_dete
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
+/* Leaves out the detections whose image or category is -1, and says which. */
+static void drop_unknown(struct pld_detections *list, const char *path)
+{
+    size_t kept = 0, images = 0, categories = 0, first = list->count;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct pld_detection *det = &list->items[i];
+        if (det->image >= 0 && det->category >= 0) {
+            list->items[kept++] = *det;
+            continue;
+        }
+        if (first == list->count) first = i;
+        det->image < 0 ? images++ : categories++;
+    }
+    if (images + categories)
+        pld_log(PLD_LOG_WARN,
+                "%s: left out %zu detections of images and %zu of categories that the dataset does "
+                "not have, the first is detection %zu (from 0)",
+                path, images, categories, first);
+    list->count = kept;
+}
+
 pld_status pld_detections_open(struct pld_detections *out, const char *path,
                                const struct pld_dataset *dataset, struct pld_pool *pool)
 {
@@ -49,9 +71,11 @@ pld_status pld_detections_open(struct pld_detections *out, const char *path,
     if (!file) return pld_fail(PLD_EDATA, path, "cannot open: %s", strerror(errno));
     size_t size = fread(start, 1, sizeof start, file);
     fclose(file);
-    return pld_detections_is_cache(start, size)
-               ? pld_detections_read_cache(out, path, dataset)
-               : pld_detections_read_json(out, path, dataset, pool, 0);
+    pld_status status = pld_detections_is_cache(start, size)
+                            ? pld_detections_read_cache(out, path, dataset)
+                            : pld_detections_read_json(out, path, dataset, pool, 0);
+    if (status == PLD_OK && dataset->drop_unknown) drop_unknown(out, path);
+    return status;
 }
 
 pld_status pld_detections_read(struct pld_detections *out, const char *path,

@@ -188,14 +188,14 @@ static int32_t *translate(const unsigned char *ids, uint32_t n, const struct pld
 /* Sets an index of each detection, at `offset` in its struct. */
 static pld_status take_indices(struct pld_detections *out, const unsigned char *column,
                                const unsigned char *ids, uint32_t n, const int32_t *indices,
-                               size_t offset, const char *path, const char *what)
+                               size_t offset, const char *path, const char *what, bool drop_unknown)
 {
     for (size_t i = 0; i < out->count; i++) {
         uint32_t index;
         memcpy(&index, column + 4 * i, sizeof index);
         if (index >= n)
             return pld_fail(PLD_EDATA, path, "detection %zu (from 0): no %s %u", i, what, index);
-        if (indices[index] < 0) {
+        if (indices[index] < 0 && !drop_unknown) {
             int64_t id;
             memcpy(&id, ids + 8 * (size_t)index, sizeof id);
             return pld_fail(PLD_EDATA, path,
@@ -240,12 +240,13 @@ static pld_status take_list(struct pld_detections *out, const struct pld_bytes *
     if (status == PLD_OK) {
         out->count = h->count;
         status = take_indices(out, data + l->images, data + l->image_ids, h->n_images, images,
-                              offsetof(struct pld_detection, image), path, "image");
+                              offsetof(struct pld_detection, image), path, "image",
+                              dataset->drop_unknown);
     }
     if (status == PLD_OK)
-        status =
-            take_indices(out, data + l->categories, data + l->category_ids, h->n_categories,
-                         categories, offsetof(struct pld_detection, category), path, "category");
+        status = take_indices(out, data + l->categories, data + l->category_ids, h->n_categories,
+                              categories, offsetof(struct pld_detection, category), path,
+                              "category", dataset->drop_unknown);
     if (status == PLD_OK) status = take_columns(out, data, h, l, path);
     free(images);
     free(categories);

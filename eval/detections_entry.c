@@ -48,6 +48,10 @@ static pld_status read_image(int32_t *out, struct pld_entry_reader *reader, yyjs
     PLD_TRY(read_id(&id, reader, value, "image_id"));
     if (reader->last_image < 0 || reader->last_image_id != id) {
         int image = pld_dataset_image(reader->dataset, id);
+        if (image < 0 && reader->dataset->drop_unknown) {
+            *out = -1;
+            return PLD_OK;
+        }
         if (image < 0)
             return pld_fail(PLD_EDATA, reader->path,
                             "detection %zu (from 0): image_id %lld is not in the dataset",
@@ -65,6 +69,10 @@ static pld_status read_category(int32_t *out, struct pld_entry_reader *reader, y
     PLD_TRY(read_id(&id, reader, value, "category_id"));
     if (reader->last_category < 0 || reader->last_category_id != id) {
         int category = pld_dataset_category(reader->dataset, id);
+        if (category < 0 && reader->dataset->drop_unknown) {
+            *out = -1;
+            return PLD_OK;
+        }
         if (category < 0)
             return pld_fail(PLD_EDATA, reader->path,
                             "detection %zu (from 0): category_id %lld is not in the dataset",

@@ -26,7 +26,8 @@ struct pld_entry_reader {
     int last_image, last_category; /* -1: none yet. Neighbours are often of one image */
 };
 
-/* One entry; PLD_EDATA names its index and what is wrong with it. */
+/* One entry; PLD_EDATA names its index and what is wrong with it. With dataset->drop_unknown the
+ * image or category of an entry may be -1. */
 pld_status pld_entry_read(struct pld_detection *out, struct pld_entry_reader *reader,
                           yyjson_val *entry);
 

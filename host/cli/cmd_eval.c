@@ -5,6 +5,7 @@
 
 struct args {
     const char *model, *data, *detections, *against, *save_detections;
+    bool strict, lenient;
     struct pld_eval_request request;
 };
 
@@ -33,6 +34,14 @@ static const struct pld_option options[] = {
      .offset = offsetof(struct args, save_detections),
      .value = "F.json|F.pldt",
      .help = "write the detections as COCO results or, to a name in .pldt, in binary"},
+    {.name = "strict",
+     .type = PLD_OPT_FLAG,
+     .offset = offsetof(struct args, strict),
+     .help = "refuse files that pycocotools raises on: no detections, no area or iscrowd"},
+    {.name = "lenient",
+     .type = PLD_OPT_FLAG,
+     .offset = offsetof(struct args, lenient),
+     .help = "leave out, with a warning, what is of images or categories that are not listed"},
     {.name = "analyze",
      .type = PLD_OPT_WORDS,
      .offset = REQUEST(analyze),
@@ -102,6 +111,8 @@ static pld_status run(const struct pld_call *call)
         .detections = args->detections,
         .against = args->against,
         .save_detections = args->save_detections,
+        .strict = args->strict,
+        .lenient = args->lenient,
         .request = args->request,
     };
     struct pld_eval_result result;

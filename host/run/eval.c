@@ -15,7 +15,7 @@ static pld_status read_list(struct pld_detections *found, const char *path,
                             const struct pld_dataset *dataset, struct pld_pool *pool)
 {
     int wanted = options->session->max_images;
-    struct pld_dataset_options data = {.need_labels = true};
+    struct pld_dataset_options data = {.need_labels = true, .drop_unknown = options->lenient};
     struct pld_dataset all = {0};
     if (wanted == 0) return pld_detections_open(found, path, dataset, pool);
     pld_status status = pld_dataset_open(&all, options->data, &data);
@@ -114,10 +114,13 @@ static pld_status eval_file(struct pld_eval_result *out, const struct pld_eval_o
     struct pld_detections found = {0};
     struct pld_pool *pool = NULL;
     pld_status status = pld_pool_new(&pool, options->session->threads, NULL);
-    struct pld_dataset_options data = {.need_labels = true};
+    struct pld_dataset_options data = {
+        .need_labels = true, .drop_unknown = options->lenient, .strict = options->strict};
     data.max_images = options->session->max_images;
     if (status == PLD_OK) status = pld_dataset_open(&dataset, options->data, &data);
     if (status == PLD_OK) status = read_list(&found, options->detections, options, &dataset, pool);
+    if (status == PLD_OK && options->strict && !found.count)
+        status = pld_fail(PLD_EDATA, options->detections, "no detections (--strict)");
     out->seconds.load = pld_clock_now() - start;
     if (status == PLD_OK) status = measure(out, options, &dataset, &found, pool);
     if (status == PLD_OK && options->save_detections)
@@ -137,6 +140,15 @@ static pld_status check_options(const struct pld_eval_options *options)
     struct pld_eval_request request = options->request;
     request.protocol = options->session->protocol;
     PLD_TRY(pld_eval_request_check(&request));
+    if ((options->strict || options->lenient) && !options->detections)
+        return pld_fail(PLD_EUSAGE, options->strict ? "--strict" : "--lenient",
+                        "is for files of detections (--detections)");
+    if (options->strict && options->lenient)
+        return pld_fail(PLD_EUSAGE, "--strict", "does not go with --lenient");
+    size_t limits = request.params.max_dets.count;
+    if (options->strict && limits && limits < 3)
+        return pld_fail(PLD_EUSAGE, "--max-dets",
+                        "pycocotools' numbers need three limits (--strict)");
     if (!out) return PLD_OK;
     PLD_TRY(pld_path_dirname(dir, sizeof dir, out));
     if (access(dir, W_OK) != 0)

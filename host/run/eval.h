@@ -12,6 +12,8 @@ struct pld_eval_options {
     const char *detections;      /* a COCO results file to evaluate instead of a model, or NULL */
     const char *against;         /* another file, to compare with, or NULL */
     const char *save_detections; /* where to write what the model found, or NULL */
+    bool strict;  /* refuse what pycocotools raises on */
+    bool lenient; /* leave out what refers to unknown images and categories, with a warning */
     struct pld_eval_request request; /* protocol and seed are the session's */
 };
 

@@ -73,6 +73,31 @@ refuses 2 "are for coco" eval --detections dt.json --data gt.json --protocol voc
 refuses 2 "SCORE,IOU" eval --detections dt.json --data gt.json --confusion-at 0.5
 refuses 5 "absent.json" eval --detections dt.json --data gt.json --against absent.json
 
+# What pycocotools raises on: an error with --strict, left out by name with --lenient. The binary form
+# too.
+sed 's/"image_id":2,"category_id":2/"image_id":9,"category_id":2/' dt.json >unknown.json
+sed 's/"image_id":2,"category_id":2/"image_id":2,"category_id":9/' dt.json >unknown_category.json
+echo '[]' >none.json
+sed 's/"area":400,//' gt.json >no_area.json
+sed 's/{"id":2}\]/{"id":2},{"id":9}]/' gt.json >more.json
+expect 0 eval --detections unknown.json --data more.json --save-detections unknown.pldt
+for list in unknown.json unknown.pldt; do
+    refuses 5 "image_id 9" eval --detections $list --data gt.json
+done
+refuses 5 "detection 3" eval --detections unknown_category.json --data gt.json --strict
+for list in unknown.json unknown_category.json unknown.pldt; do
+    expect 0 eval --detections $list --data gt.json --lenient --json
+    prints '"detections":3,'
+    says "the first is detection 3 (from 0)"
+done
+expect 0 eval --detections none.json --data gt.json
+refuses 5 "no detections" eval --detections none.json --data gt.json --strict
+expect 0 eval --detections dt.json --data no_area.json
+refuses 5 '"area"' eval --detections dt.json --data no_area.json --strict
+evaluate --strict
+refuses 2 "three limits" eval --detections dt.json --data gt.json --strict --max-dets 100
+refuses 2 "--lenient" eval --detections dt.json --data gt.json --strict --lenient
+
 # Detections of a whole VOC 2007 test set: the published AP of each class, to 13 digits but for
 # two classes with equal scores, whose order nothing defines.
 archive=$DATA/coco-eval/voc2007_yolov2.tar.xz

@@ -35,8 +35,7 @@ FAULTS = [
      COCO),
     ("> for >= at a threshold", "coco_match.c", "(iou >= pld_coco_iou[n])", "(iou > pld_coco_iou[n])",
      COCO),
-    ("> for >= at the next threshold", "coco_match.c", "(iou >= pld_coco_iou[n + 1])",
-     "(iou > pld_coco_iou[n + 1])", COCO),
+    ("next threshold not looked at", "coco_match.c", " + (iou >= pld_coco_iou[n + 1])", "", COCO),
     ("> for >= at 0.95", "coco_match.c",
      "if (iou >= pld_coco_iou[T - 1]) return COCO_LANES; /* an infinity too */",
      "if (iou > pld_coco_iou[T - 1]) return COCO_LANES;\n"
