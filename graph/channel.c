@@ -2,6 +2,7 @@
 #include "graph/channel.h"
 
 #include "graph/ops/ops.h"
+#include "graph/shuffle.h"
 
 pld_status pld_ch_tie(struct pld_channels *c, int va, int aa, int vb, int ab, int64_t count)
 {
@@ -140,18 +141,43 @@ static bool stored_form(const struct pld_graph *graph, const struct pld_node *no
     }
 }
 
+/* The end of a shuffle: each channel with where it came from, the other axes as they are. */
+static pld_status shuffled(struct pld_channels *c, const struct pld_graph *graph,
+                           const struct pld_pick *pick)
+{
+    int y = graph->nodes[pick->node].out[0];
+    for (int a = 0; a < pld_op_shape(graph, y)->rank; a++)
+        if (a != PLD_SHUFFLE_AXIS) PLD_TRY(pld_op_tie_axis(c, graph, pick->from, y, a));
+    for (int64_t i = 0; i < pick->n; i++)
+        PLD_TRY(pld_ch_tie_range(c, pick->from, PLD_SHUFFLE_AXIS, pick->index[i], 1, y,
+                                 PLD_SHUFFLE_AXIS, i, 1, 1));
+    return PLD_OK;
+}
+
+static pld_status ask(struct pld_channels *c, const struct pld_graph *graph,
+                      const struct pld_shuffles *shuffles, int index)
+{
+    const struct pld_node *node = &graph->nodes[index];
+    int pick = shuffles->pick_of_node[index];
+    c->node = index;
+    if (pick < 0) return PLD_OK; /* the end of the shuffle speaks for it */
+    if (pick > 0) return shuffled(c, graph, &shuffles->picks[pick - 1]);
+    const struct pld_op_desc *desc =
+        node->op == PLD_NONE ? NULL : pld_op_describe((enum pld_op)node->op);
+    if (desc && desc->channels) return desc->channels(c, graph, index);
+    return no_rule(c, graph, node);
+}
+
 pld_status pld_channels_walk(struct pld_channels *c, const struct pld_graph *graph)
 {
-    for (int i = 0; i < graph->n_nodes; i++) {
+    struct pld_arena arena = {0};
+    struct pld_shuffles shuffles;
+    pld_status status = pld_shuffles_find(&shuffles, &arena, graph);
+    for (int i = 0; i < graph->n_nodes && status == PLD_OK; i++) {
         const struct pld_node *node = &graph->nodes[i];
         if (node->dead || (node->constant && !stored_form(graph, node))) continue;
-        c->node = i;
-        const struct pld_op_desc *desc =
-            node->op == PLD_NONE ? NULL : pld_op_describe((enum pld_op)node->op);
-        if (desc && desc->channels)
-            PLD_TRY(desc->channels(c, graph, i));
-        else
-            PLD_TRY(no_rule(c, graph, node));
+        status = ask(c, graph, &shuffles, i);
     }
-    return PLD_OK;
+    pld_arena_release(&arena);
+    return status;
 }

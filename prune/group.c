@@ -91,6 +91,9 @@ static pld_status fill_nodes(int **nodes, int *n, struct pld_groups *groups,
     return PLD_OK;
 }
 
+static const char whole_layer[] =
+    "one unit holds a whole layer: its channels stand or fall together";
+
 static const char *lock_reason(struct pld_groups *groups, const struct pld_lock *lock)
 {
     const struct pld_lattice *l = groups->lattice;
@@ -121,7 +124,7 @@ static pld_status decide(struct pld_groups *groups, struct pld_group *group, int
                                          groups->graph->nodes[blocker].name);
         if (!group->reason) return PLD_EDEVICE;
     } else if (group->n_consumers == 0) {
-        group->reason = "nothing reads these channels through weights";
+        group->reason = group->units == 1 ? whole_layer : "no weights read these channels";
     }
     group->prunable = group->reason == NULL;
     return PLD_OK;
@@ -151,7 +154,7 @@ static pld_status decide_single_units(struct pld_groups *groups)
         if (group->units > 1 || !group->prunable) continue;
         group->most = spare(left, group);
         if (group->most) continue;
-        group->reason = "one unit holds a whole layer: its channels stand or fall together";
+        group->reason = whole_layer;
         group->prunable = false;
     }
     free(left);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "graph/passes.h"
+#include "graph/shuffle.h"
 #include "prune/cut.h"
 #include "prune/rewrite.h"
 
@@ -97,11 +98,52 @@ static pld_status check_shapes(const struct pld_rewrite *r, int index)
     return PLD_OK;
 }
 
-static pld_status rewrite_node(const struct pld_rewrite *r, int node, struct pld_backend *host)
+/* Puts a Gather in the place of a shuffle's last node. */
+static pld_status gather_picks(const struct pld_rewrite *r, const struct pld_pick *pick)
+{
+    struct pld_graph *graph = r->after;
+    struct pld_node *node = &graph->nodes[pick->node];
+    struct pld_desc desc = {.dtype = PLD_I64, .shape = {.rank = 1, .dim = {0}}};
+    int64_t *list = pld_arena_array(&graph->arena, (size_t)pick->n + 1, sizeof *list);
+    int *in = pld_arena_array(&graph->arena, 2, sizeof *in);
+    const char *name = pld_arena_printf(&graph->arena, "%s.picks", node->name);
+    if (!list || !in || !name) return PLD_EDEVICE;
+    for (int64_t i = 0; i < pick->n; i++)
+        if (pld_cut_keeps(r->cut, node->out[0], PLD_SHUFFLE_AXIS, i))
+            list[desc.shape.dim[0]++] =
+                pld_cut_kept_below(r->cut, pick->from, PLD_SHUFFLE_AXIS, pick->index[i]);
+    in[0] = pick->from;
+    in[1] = pld_graph_add_constant(graph, name, &desc, list);
+    if (in[1] == PLD_NONE) return PLD_EDEVICE;
+    node->op = PLD_OP_GATHER;
+    node->type = pld_op_name(PLD_OP_GATHER);
+    node->in = in;
+    node->n_in = 2;
+    node->n_attrs = 0;
+    return pld_node_set_int(graph, pick->node, "axis", PLD_SHUFFLE_AXIS);
+}
+
+/* *done: the node went with its shuffle. */
+static pld_status rewrite_shuffle(bool *done, const struct pld_rewrite *r,
+                                  const struct pld_shuffles *shuffles, int node)
+{
+    int pick = shuffles->pick_of_node[node];
+    if (!pick) return PLD_OK;
+    const struct pld_pick *end = &shuffles->picks[(pick > 0 ? pick : -pick) - 1];
+    if (!pld_cut_touches(r->cut, end->from)) return PLD_OK;
+    if (pick > 0) return gather_picks(r, end);
+    *done = r->after->nodes[node].dead = true;
+    return PLD_OK;
+}
+
+static pld_status rewrite_node(const struct pld_rewrite *r, const struct pld_shuffles *shuffles,
+                               int node, struct pld_backend *host)
 {
     const struct pld_node *old = &r->before->nodes[node];
-    if (old->dead) return PLD_OK;
-    PLD_TRY(pld_rewrite_node(r, node));
+    bool done = old->dead;
+    if (!done) PLD_TRY(rewrite_shuffle(&done, r, shuffles, node));
+    if (done) return PLD_OK;
+    if (!shuffles->pick_of_node[node]) PLD_TRY(pld_rewrite_node(r, node));
     PLD_TRY(pld_pass_infer_node(r->after, node, host));
     if (old->constant && old->op != PLD_OP_CONSTANT) return settle_folded(r, node);
     return check_shapes(r, node);
@@ -114,12 +156,16 @@ pld_status pld_surgery(struct pld_graph **out, const struct pld_groups *groups, 
     struct pld_rewrite r = {.cut = &cut, .before = groups->graph};
     *out = NULL;
     PLD_TRY(check_plan(groups, removed));
+    struct pld_shuffles shuffles;
+    struct pld_arena arena = {0};
     pld_status status = pld_cut_init(&cut, groups, units, removed);
+    if (status == PLD_OK) status = pld_shuffles_find(&shuffles, &arena, groups->graph);
     if (status == PLD_OK) status = pld_graph_clone(&r.after, groups->graph);
     if (status == PLD_OK) status = slice_stored(&r);
     for (int i = 0; i < groups->graph->n_nodes && status == PLD_OK; i++)
-        status = rewrite_node(&r, i, host);
+        status = rewrite_node(&r, &shuffles, i, host);
     if (status == PLD_OK) status = pld_graph_drop_unread(r.after);
+    pld_arena_release(&arena);
     pld_cut_release(&cut);
     if (status == PLD_OK)
         *out = r.after;

@@ -254,7 +254,7 @@ static void web(void **state)
 static void moves(void **state)
 {
     (void)state;
-    check_network(build_moves, 7);
+    check_network(build_moves, 8);
 }
 
 static void classifier(void **state)

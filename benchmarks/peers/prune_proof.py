@@ -60,12 +60,14 @@ def run(path, imgsz):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 2
+    # As written: no layout or fusion that depends on the number of channels.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     return session.run(None, inputs_of(session, imgsz, np.random.default_rng(0)))
 
 
 def gap(a, b):
-    """Largest |a - b| / max(|b|, rms of b) over all outputs; infinite where shapes differ."""
+    """Largest |a - b| in relation to the largest |b|, over all outputs; infinite where shapes differ."""
     worst = 0.0
     for x, y in zip(a, b):
         if x.shape != y.shape:
@@ -73,8 +75,7 @@ def gap(a, b):
         if not y.size:
             continue
         x, y = x.astype(np.float64), y.astype(np.float64)
-        scale = np.maximum(np.abs(y), np.sqrt(np.mean(y * y)))
-        worst = max(worst, float(np.max(np.abs(x - y) / np.where(scale > 0, scale, 1))))
+        worst = max(worst, float(np.max(np.abs(x - y)) / (np.max(np.abs(y)) or 1)))
     return worst
 
 

@@ -97,6 +97,24 @@ static pld_status infer_lp(struct pld_graph *graph, struct pld_node *node)
     return pld_op_infer_same(graph, node);
 }
 
+/* Channels that are normalised together go together, and their scale with them. */
+static pld_status grouped_channels(struct pld_channels *c, const struct pld_graph *graph,
+                                   const struct pld_node *node)
+{
+    int x = node->in[0];
+    int64_t channels = pld_op_shape(graph, x)->dim[1], groups = node->params.norm.groups;
+    int64_t each = channels / groups;
+    for (int64_t j = 1; j < each; j++)
+        PLD_TRY(pld_ch_tie_range(c, x, 1, 0, each, x, 1, j, each, groups));
+    for (int i = 1; i < node->n_data; i++) {
+        int p = node->in[i];
+        if (p == PLD_NONE) continue;
+        int64_t n = pld_op_shape(graph, p)->dim[0];
+        PLD_TRY(pld_ch_tie_range(c, x, 1, 0, channels / n, p, 0, 0, 1, n));
+    }
+    return PLD_OK;
+}
+
 static pld_status channels(struct pld_channels *c, const struct pld_graph *graph, int index)
 {
     static const char why[] = "normalisation over the axis";
@@ -107,16 +125,9 @@ static pld_status channels(struct pld_channels *c, const struct pld_graph *graph
     PLD_TRY(pld_op_tie_all(c, graph, x, y));
     for (int a = 0; a < shape->rank; a++)
         if (norm->axes >> a & 1) PLD_TRY(pld_ch_lock(c, x, a, why));
-    bool grouped = norm->groups > 0, mixed = grouped && norm->groups < shape->dim[1];
-    if (mixed) PLD_TRY(pld_ch_lock(c, x, 1, why));
-    for (int i = 1; i < node->n_data; i++) {
-        int p = node->in[i];
-        if (p == PLD_NONE) continue;
-        if (!grouped)
-            PLD_TRY(pld_op_tie_broadcast(c, graph, p, y));
-        else if (pld_op_shape(graph, p)->dim[0] == shape->dim[1])
-            PLD_TRY(pld_ch_tie(c, x, 1, p, 0, shape->dim[1]));
-    }
+    if (norm->groups > 0) return grouped_channels(c, graph, node);
+    for (int i = 1; i < node->n_data; i++)
+        if (node->in[i] != PLD_NONE) PLD_TRY(pld_op_tie_broadcast(c, graph, node->in[i], y));
     return PLD_OK;
 }
 

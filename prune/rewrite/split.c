@@ -2,12 +2,13 @@
 #include "prune/rewrite.h"
 
 /* What ONNX makes of a Split without sizes: since opset 18 the last part may be smaller. */
-static bool equal_division(const int64_t *size, int n)
+static bool equal_division(const int64_t *size, int n, int opset)
 {
     int64_t whole = 0;
     for (int i = 0; i < n; i++)
         whole += size[i];
     int64_t each = (whole + n - 1) / n;
+    if (whole % n != 0 && opset < 18) return false;
     for (int i = 0; i < n; i++)
         if (size[i] != (i < n - 1 ? each : whole - each * (n - 1))) return false;
     return true;
@@ -33,7 +34,7 @@ pld_status pld_rewrite_split(const struct pld_rewrite *r, int index)
                   pld_cut_kept_below(r->cut, node->in[0], axis, split->begin[i]);
     }
     PLD_TRY(pld_rewrite_read(given, &n, 64, r, index, 1, "split"));
-    if (n <= 0 && equal_division(size, node->n_out)) return PLD_OK;
+    if (n <= 0 && equal_division(size, node->n_out, r->before->opset)) return PLD_OK;
     drop_attribute(&r->after->nodes[index], "num_outputs"); /* either that or sizes */
     return pld_rewrite_ints(r, index, r->before->opset < 13 ? -1 : 1, "split", size, node->n_out);
 }
