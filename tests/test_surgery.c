@@ -281,7 +281,7 @@ static void saves(void **state)
     (void)state;
     struct tiny t;
     tiny_open(&t, 22);
-    build_moves(&t);
+    build_classifier(&t);
     assert_int_equal(pld_graph_set_metadata(t.graph, "author", "nobody"), PLD_OK);
     struct pld_groups *groups;
     assert_int_equal(pld_groups_new(&groups, t.graph), PLD_OK);
