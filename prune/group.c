@@ -218,6 +218,11 @@ void pld_groups_free(struct pld_groups *groups)
     free(groups);
 }
 
+int pld_groups_touched(const struct pld_groups *groups, int g, int t)
+{
+    return groups->lattice->value_of_axis[groups->groups[g].touches[t].axis];
+}
+
 int pld_ratio_count(double ratio, int units)
 {
     /* The small excess undoes representation error: 0.35 * 10 must round up as 3.5 does. */

@@ -71,6 +71,9 @@ struct pld_groups {
 pld_status pld_groups_new(struct pld_groups **out, const struct pld_graph *graph);
 void pld_groups_free(struct pld_groups *groups);
 
+/* The value that touches[t] of group g is an axis of. */
+int pld_groups_touched(const struct pld_groups *groups, int g, int t);
+
 /* By id ("g12"), exact name of a group, or name of a producing node; -1 when there is none. */
 int pld_groups_find(const struct pld_groups *groups, const char *text);
 

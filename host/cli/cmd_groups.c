@@ -4,7 +4,7 @@
 #include "run/groups.h"
 
 struct args {
-    const char *model, *why;
+    const char *model, *why, *svg, *dot;
 };
 
 static const struct pld_option options[] = {
@@ -13,6 +13,16 @@ static const struct pld_option options[] = {
      .offset = offsetof(struct args, why),
      .value = "GROUP|NODE",
      .help = "explain one group: the chain of operators that couples or locks it"},
+    {.name = "svg",
+     .type = PLD_OPT_STRING,
+     .offset = offsetof(struct args, svg),
+     .value = "F.svg",
+     .help = "also draw the graph, nodes in the colour of their group"},
+    {.name = "dot",
+     .type = PLD_OPT_STRING,
+     .offset = offsetof(struct args, dot),
+     .value = "F.dot",
+     .help = "the same for Graphviz"},
     {.name = NULL},
 };
 
@@ -28,6 +38,8 @@ static pld_status run(const struct pld_call *call)
         .session = &call->common->session,
         .model = args->model,
         .why = args->why,
+        .svg = args->svg,
+        .dot = args->dot,
         .json = call->common->json,
         .verbose = call->common->verbose,
     };
@@ -39,7 +51,7 @@ static pld_status run(const struct pld_call *call)
 }
 
 const struct pld_command pld_cmd_groups = {
-    .synopsis = "MODEL [--why GROUP|NODE]",
+    .synopsis = "MODEL [--why GROUP|NODE] [--svg F.svg]",
     .about =
         "A group is a set of channels in several tensors that can only go together. Locked groups\n"
         "are listed with the operator and the axis that hold them.",

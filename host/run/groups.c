@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 
+#include "core/file.h"
 #include "core/json.h"
 #include "run/groups_json.h"
+#include "run/groups_picture.h"
 
 static void add_names(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key,
                       const struct pld_graph *graph, const int *nodes, int n)
@@ -101,6 +103,18 @@ static void append_table(struct pld_str *out, const struct pld_groups *groups, b
                    groups->n_groups, prunable, groups->n_groups - prunable);
 }
 
+static pld_status write_picture(const char *path, const struct pld_groups *groups,
+                                pld_status (*draw)(struct pld_str *, const struct pld_groups *))
+{
+    struct pld_str text = {0};
+    if (!path) return PLD_OK;
+    pld_status status = draw(&text, groups);
+    if (status == PLD_OK && text.failed) status = PLD_EDEVICE;
+    if (status == PLD_OK) status = pld_file_write(path, text.data, text.len);
+    pld_str_release(&text);
+    return status;
+}
+
 pld_status pld_groups_describe(struct pld_str *out, const struct pld_groups_options *options)
 {
     struct pld_session session;
@@ -108,6 +122,8 @@ pld_status pld_groups_describe(struct pld_str *out, const struct pld_groups_opti
     pld_status status = pld_session_open(&session, options->session);
     if (status == PLD_OK) status = pld_session_load_model(&session, options->model);
     if (status == PLD_OK) status = pld_groups_new(&groups, session.model);
+    if (status == PLD_OK) status = write_picture(options->svg, groups, pld_groups_svg);
+    if (status == PLD_OK) status = write_picture(options->dot, groups, pld_groups_dot);
     if (status == PLD_OK) {
         if (options->why)
             status = pld_groups_why(out, groups, options->why);

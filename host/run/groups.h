@@ -11,9 +11,10 @@
 struct pld_groups_options {
     const struct pld_session_options *session; /* imgsz */
     const char *model;
-    const char *why; /* id of a group or name of a node to explain, or NULL */
-    bool json;       /* CONTRACT "groups --json", else a table */
-    bool verbose;    /* table: members, producers and consumers too */
+    const char *why;       /* id of a group or name of a node to explain, or NULL */
+    const char *svg, *dot; /* files for a picture of the graph, or NULL */
+    bool json;             /* CONTRACT "groups --json", else a table */
+    bool verbose;          /* table: members, producers and consumers too */
 };
 
 /* Appends the text to `out`. PLD_EUSAGE when `why` names nothing in the model. */

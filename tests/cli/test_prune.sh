@@ -6,7 +6,9 @@ MODEL=$SOURCE/configs/demo/panels.onnx
 expect 0 prove "$MODEL" --units 1 --plans 2 -q
 prints "0 failed"
 
-expect 0 groups "$MODEL"
+expect 0 groups "$MODEL" --svg groups.svg --dot groups.dot
+checks=$((checks + 1))
+{ grep -q '</svg>' groups.svg && grep -q ' -> ' groups.dot; } || fail "no picture of the groups"
 id=$(awk '$NF == "prunable" { print $1; exit }' out)
 echo "{\"version\":1,\"groups\":{\"$id\":{\"remove\":[1,0]}}}" >plan.json
 expect 0 prune "$MODEL" --plan plan.json --out small.onnx --keep-index keep.json --json
