@@ -101,13 +101,24 @@ static int64_t work_left(const struct pld_lattice *l, const struct pld_work *w, 
     return macs;
 }
 
-/* Elements of a value that go. */
+/* Elements of a value that stay, its axes numbered from `axis`. */
+static int64_t elements_left(const struct pld_lattice *l, int axis, int rank, const int64_t *lost)
+{
+    int64_t left = 1;
+    for (int a = axis; a < axis + rank; a++)
+        left *= pld_lattice_size(l, a) - lost[a];
+    return left;
+}
+
+/* Elements of a value that go; less what further uses need that lose others (prune/surgery.c). */
 static int64_t elements_lost(const struct pld_lattice *l, int value, const int64_t *lost)
 {
-    int64_t all = 1, left = 1;
-    for (int a = l->axis_of_value[value]; a < l->axis_of_value[value + 1]; a++) {
-        all *= pld_lattice_size(l, a);
-        left *= pld_lattice_size(l, a) - lost[a];
+    const struct pld_shape *shape = &l->graph->values[value].desc.shape;
+    int64_t all = pld_shape_count(shape);
+    int64_t first = elements_left(l, l->axis_of_value[value], shape->rank, lost), left = first;
+    for (int c = l->copy_first[value]; c < l->copy_first[value + 1]; c++) {
+        int64_t use = elements_left(l, l->copies[c].axis, shape->rank, lost);
+        if (!l->copies[c].same && (use < all || first < all)) left += use;
     }
     return all - left;
 }

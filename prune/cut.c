@@ -67,12 +67,18 @@ bool pld_cut_keeps(const struct pld_cut *cut, int value, int axis, int64_t index
     return !cut->gone[first_of(cut, value, axis) + index];
 }
 
-struct pld_shape pld_cut_shape(const struct pld_cut *cut, int value)
+/* What stays of a value whose axes are numbered from `axis`. */
+static struct pld_shape shape_left(const struct pld_cut *cut, int value, int axis)
 {
     struct pld_shape shape = cut->groups->graph->values[value].desc.shape;
     for (int a = 0; a < shape.rank; a++)
-        shape.dim[a] = pld_cut_kept(cut, value, a);
+        shape.dim[a] = cut->kept[axis + a];
     return shape;
+}
+
+struct pld_shape pld_cut_shape(const struct pld_cut *cut, int value)
+{
+    return shape_left(cut, value, cut->groups->lattice->axis_of_value[value]);
 }
 
 bool pld_cut_matters(const struct pld_cut *cut, int value)
@@ -88,33 +94,60 @@ bool pld_cut_touches(const struct pld_cut *cut, int value)
     return !pld_shape_equal(&shape, &v->desc.shape);
 }
 
-/* One axis after the other, outermost first: `at` is the row of the axes in front. */
-static char *copy_axis(char *out, const struct pld_cut *cut, int value, int axis, const char *at)
+/* One axis after the other, outermost first: `at` is the row of the axes in front, `axis` the
+ * number of the next one, `rank` how many are left. */
+static char *copy_axis(char *out, const struct pld_cut *cut, int axis, int rank, size_t element,
+                       const char *at)
 {
-    const struct pld_desc *desc = &cut->groups->graph->values[value].desc;
-    size_t inner = pld_dtype_size(desc->dtype);
-    for (int a = axis + 1; a < desc->shape.rank; a++)
-        inner *= (size_t)desc->shape.dim[a];
+    const struct pld_lattice *l = cut->groups->lattice;
+    size_t inner = element;
     bool whole = true; /* nothing is lost behind this axis */
-    for (int a = axis + 1; a < desc->shape.rank && whole; a++)
-        whole = pld_cut_kept(cut, value, a) == desc->shape.dim[a];
-    for (int64_t i = 0; i < desc->shape.dim[axis]; i++) {
-        if (!pld_cut_keeps(cut, value, axis, i)) continue;
+    for (int a = axis + 1; a < axis + rank; a++) {
+        inner *= (size_t)pld_lattice_size(l, a);
+        whole &= cut->kept[a] == pld_lattice_size(l, a);
+    }
+    for (int64_t i = 0; i < pld_lattice_size(l, axis); i++) {
+        if (cut->gone[l->first[axis] + i]) continue;
         if (whole) {
             memcpy(out, at + (size_t)i * inner, inner);
             out += inner;
         } else {
-            out = copy_axis(out, cut, value, axis + 1, at + (size_t)i * inner);
+            out = copy_axis(out, cut, axis + 1, rank - 1, element, at + (size_t)i * inner);
         }
     }
     return out;
 }
 
-void pld_cut_copy(void *out, const struct pld_cut *cut, int value, const void *data)
+static void copy_left(void *out, const struct pld_cut *cut, int value, int axis, const void *data)
 {
     const struct pld_desc *desc = &cut->groups->graph->values[value].desc;
     if (desc->shape.rank > 0)
-        copy_axis(out, cut, value, 0, data);
+        copy_axis(out, cut, axis, desc->shape.rank, pld_dtype_size(desc->dtype), data);
     else
         memcpy(out, data, pld_desc_bytes(desc));
+}
+
+void pld_cut_copy(void *out, const struct pld_cut *cut, int value, const void *data)
+{
+    copy_left(out, cut, value, cut->groups->lattice->axis_of_value[value], data);
+}
+
+bool pld_cut_use_differs(const struct pld_cut *cut, int copy)
+{
+    const struct pld_copy *c = &cut->groups->lattice->copies[copy];
+    struct pld_shape first = pld_cut_shape(cut, c->value), use = pld_cut_use_shape(cut, copy);
+    const struct pld_shape *all = &cut->groups->graph->values[c->value].desc.shape;
+    return !c->same && !(pld_shape_equal(&first, all) && pld_shape_equal(&use, all));
+}
+
+struct pld_shape pld_cut_use_shape(const struct pld_cut *cut, int copy)
+{
+    const struct pld_copy *c = &cut->groups->lattice->copies[copy];
+    return shape_left(cut, c->value, c->axis);
+}
+
+void pld_cut_use_copy(void *out, const struct pld_cut *cut, int copy)
+{
+    const struct pld_copy *c = &cut->groups->lattice->copies[copy];
+    copy_left(out, cut, c->value, c->axis, cut->groups->graph->values[c->value].data);
 }

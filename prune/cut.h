@@ -29,6 +29,12 @@ bool pld_cut_touches(const struct pld_cut *cut, int value);
 /* The shape that is left of a value. */
 struct pld_shape pld_cut_shape(const struct pld_cut *cut, int value);
 
+/* A further use of a shared constant (struct pld_copy, by number): does it lose other indices than
+ * the first use? */
+bool pld_cut_use_differs(const struct pld_cut *cut, int copy);
+struct pld_shape pld_cut_use_shape(const struct pld_cut *cut, int copy);
+void pld_cut_use_copy(void *out, const struct pld_cut *cut, int copy);
+
 /* Copies what stays of `data`, row-major elements of `value` as it was, to `out`. */
 void pld_cut_copy(void *out, const struct pld_cut *cut, int value, const void *data);
 

@@ -19,6 +19,8 @@ const char *pld_role_name(enum pld_role role)
 static bool is_member(const struct pld_lattice *l, int axis)
 {
     int value = l->value_of_axis[axis];
+    for (int c = l->copy_first[value]; c < l->copy_first[value + 1]; c++)
+        if (l->copies[c].same && axis == l->copies[c].axis + l->position[axis]) return false;
     return l->graph->values[value].data && l->read[value];
 }
 

@@ -66,11 +66,19 @@ static bool inside(int64_t start, int64_t step, int64_t count, int64_t size)
     return start >= 0 && start < size && end >= 0 && end < size;
 }
 
+/* The number of an axis, as a node sees it. */
+static int axis_for(const struct pld_lattice *l, int node, struct pld_axis axis)
+{
+    for (int c = l->copy_first[axis.value]; c < l->copy_first[axis.value + 1]; c++)
+        if (l->copies[c].node == node) return l->copies[c].axis + axis.axis;
+    return l->axis_of_value[axis.value] + axis.axis;
+}
+
 static pld_status on_tie(void *self, int node, struct pld_axis a, int64_t a0, int64_t a_step,
                          struct pld_axis b, int64_t b0, int64_t b_step, int64_t count)
 {
     struct pld_lattice *l = self;
-    int x = pld_lattice_axis(l, a), y = pld_lattice_axis(l, b);
+    int x = axis_for(l, node, a), y = axis_for(l, node, b);
     if (!inside(a0, a_step, count, pld_lattice_size(l, x)) ||
         !inside(b0, b_step, count, pld_lattice_size(l, y)))
         return pld_fail(PLD_EMODEL, l->graph->nodes[node].name,
@@ -96,7 +104,7 @@ static pld_status lock_axis(struct pld_lattice *l, int node, int axis, const cha
 
 static pld_status on_lock(void *self, int node, struct pld_axis axis, const char *why)
 {
-    return lock_axis(self, node, pld_lattice_axis(self, axis), why);
+    return lock_axis(self, node, axis_for(self, node, axis), why);
 }
 
 static pld_status on_consume(void *self, int node, struct pld_axis weight)
@@ -104,7 +112,7 @@ static pld_status on_consume(void *self, int node, struct pld_axis weight)
     struct pld_lattice *l = self;
     if (!grow((void **)&l->consumes, l->n_consumes, &l->cap_consumes, sizeof *l->consumes))
         return PLD_EDEVICE;
-    l->consumes[l->n_consumes++] = (struct pld_port){node, pld_lattice_axis(l, weight)};
+    l->consumes[l->n_consumes++] = (struct pld_port){node, axis_for(l, node, weight)};
     return PLD_OK;
 }
 
@@ -113,7 +121,7 @@ static pld_status on_produce(void *self, int node, struct pld_axis weight)
     struct pld_lattice *l = self;
     if (!grow((void **)&l->produces, l->n_produces, &l->cap_produces, sizeof *l->produces))
         return PLD_EDEVICE;
-    l->produces[l->n_produces++] = (struct pld_port){node, pld_lattice_axis(l, weight)};
+    l->produces[l->n_produces++] = (struct pld_port){node, axis_for(l, node, weight)};
     return PLD_OK;
 }
 
@@ -124,13 +132,25 @@ static pld_status on_contract(void *self, int node, struct pld_axis a, struct pl
     for (int i = 0; i < 2; i++) {
         if (!grow((void **)&l->contracts, l->n_contracts, &l->cap_contracts, sizeof *l->contracts))
             return PLD_EDEVICE;
-        l->contracts[l->n_contracts++] = (struct pld_port){node, pld_lattice_axis(l, axes[i])};
+        l->contracts[l->n_contracts++] = (struct pld_port){node, axis_for(l, node, axes[i])};
     }
     return PLD_OK;
 }
 
 static const struct pld_channel_sink sink = {on_tie, on_lock, on_consume, on_produce, on_contract};
 
+static void number_axes(struct pld_lattice *l, int value, int first)
+{
+    const struct pld_shape *shape = &l->graph->values[value].desc.shape;
+    for (int a = 0; a < shape->rank; a++) {
+        l->value_of_axis[first + a] = value;
+        l->position[first + a] = a;
+        l->first[first + a] = l->n_elements;
+        l->n_elements += shape->dim[a];
+    }
+}
+
+/* Values first, then the copies. */
 static pld_status number_elements(struct pld_lattice *l)
 {
     const struct pld_graph *graph = l->graph;
@@ -141,16 +161,19 @@ static pld_status number_elements(struct pld_lattice *l)
         if (graph->values[v].inferred) l->n_axes += graph->values[v].desc.shape.rank;
     }
     l->axis_of_value[graph->n_values] = l->n_axes;
-    l->first = pld_arena_array(&l->arena, (size_t)l->n_axes + 1, sizeof *l->first);
-    l->value_of_axis = pld_arena_array(&l->arena, (size_t)l->n_axes + 1, sizeof(int));
-    if (!l->first || !l->value_of_axis) return PLD_EDEVICE;
-    for (int v = 0; v < graph->n_values; v++) {
-        for (int a = l->axis_of_value[v]; a < l->axis_of_value[v + 1]; a++) {
-            l->value_of_axis[a] = v;
-            l->first[a] = l->n_elements;
-            l->n_elements += graph->values[v].desc.shape.dim[a - l->axis_of_value[v]];
-        }
+    for (int c = 0; c < l->n_copies; c++) {
+        l->copies[c].axis = l->n_axes;
+        l->n_axes += graph->values[l->copies[c].value].desc.shape.rank;
     }
+    size_t axes = (size_t)l->n_axes + 1;
+    l->first = pld_arena_array(&l->arena, axes, sizeof *l->first);
+    l->value_of_axis = pld_arena_array(&l->arena, axes, sizeof *l->value_of_axis);
+    l->position = pld_arena_array(&l->arena, axes, sizeof *l->position);
+    if (!l->first || !l->value_of_axis || !l->position) return PLD_EDEVICE;
+    for (int v = 0; v < graph->n_values; v++)
+        if (graph->values[v].inferred) number_axes(l, v, l->axis_of_value[v]);
+    for (int c = 0; c < l->n_copies; c++)
+        number_axes(l, l->copies[c].value, l->copies[c].axis);
     l->first[l->n_axes] = l->n_elements;
     if (l->n_elements > INT32_MAX / 2)
         return pld_fail(PLD_EMODEL, graph->path, "too many tensor indices for channel groups");
@@ -163,6 +186,26 @@ static pld_status number_elements(struct pld_lattice *l)
         l->lock[e] = -1;
     }
     return PLD_OK;
+}
+
+/* Every element points at its representative from here on. */
+static void flatten(struct pld_lattice *l)
+{
+    for (int64_t e = 0; e < l->n_elements; e++)
+        l->parent[e] = find(l, e);
+}
+
+/* Do all elements of the copy go with those of the first use? */
+static void compare_copies(struct pld_lattice *l)
+{
+    for (int c = 0; c < l->n_copies; c++) {
+        struct pld_copy *copy = &l->copies[c];
+        int from = l->axis_of_value[copy->value], end = l->axis_of_value[copy->value + 1];
+        int64_t first = l->first[from], n = l->first[end] - first;
+        copy->same = true;
+        for (int64_t i = 0; i < n && copy->same; i++)
+            copy->same = l->parent[first + i] == l->parent[l->first[copy->axis] + i];
+    }
 }
 
 static pld_status lock_ends(struct pld_lattice *l, const int *values, int n, const char *why)
@@ -180,13 +223,6 @@ static bool is_depthwise(const struct pld_graph *graph, int node)
     if (n->op != PLD_OP_CONV && n->op != PLD_OP_CONV_TRANSPOSE) return false;
     int64_t group = n->params.conv.group;
     return group > 1 && graph->values[n->in[0]].desc.shape.dim[1] == group;
-}
-
-/* Every element points at its representative from here on. */
-static void flatten(struct pld_lattice *l)
-{
-    for (int64_t e = 0; e < l->n_elements; e++)
-        l->parent[e] = find(l, e);
 }
 
 static pld_status find_roles(struct pld_lattice *l)
@@ -216,7 +252,8 @@ pld_status pld_lattice_new(struct pld_lattice **out, const struct pld_graph *gra
     if (!l) return pld_fail_memory("channel groups");
     l->graph = graph;
     struct pld_channels channels = {.sink = &sink, .self = l};
-    pld_status status = number_elements(l);
+    pld_status status = pld_copies_find(l);
+    if (status == PLD_OK) status = number_elements(l);
     if (status == PLD_OK)
         status = lock_ends(l, graph->outputs, graph->n_outputs, "output of the graph");
     if (status == PLD_OK)
@@ -228,6 +265,7 @@ pld_status pld_lattice_new(struct pld_lattice **out, const struct pld_graph *gra
         return status;
     }
     flatten(l);
+    compare_copies(l);
     *out = l;
     return PLD_OK;
 }

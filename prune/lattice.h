@@ -23,13 +23,26 @@ struct pld_port {
     int node, axis;
 };
 
+/* A constant that several nodes read, and that is nobody's weights (equal biases, ones and zeros,
+ * which exporters store once): every node but the first has axes of its own for it, so that sharing
+ * couples nothing. */
+struct pld_copy {
+    int value, node;
+    int axis;  /* number of its first axis */
+    bool same; /* as it turns out, it is cut as the first node's */
+};
+
 struct pld_lattice {
     const struct pld_graph *graph;
     struct pld_arena arena;
     int *axis_of_value; /* [n_values + 1] number of the value's first axis */
     int64_t *first;     /* [n_axes + 1] number of the axis's first element */
     int *value_of_axis; /* [n_axes] */
+    int *position;      /* [n_axes] of the axis within its value */
     int n_axes;
+    struct pld_copy *copies; /* by value */
+    int *copy_first;         /* [n_values + 1] */
+    int n_copies;
     int64_t n_elements;
     uint8_t *role;   /* [n_axes] enum pld_role, of constants that live nodes read */
     bool *read;      /* [n_values] read by a live node */
@@ -49,6 +62,9 @@ struct pld_lattice {
 pld_status pld_lattice_new(struct pld_lattice **out, const struct pld_graph *graph);
 void pld_lattice_free(struct pld_lattice *lattice);
 
+/* Fills copies, copy_first and n_copies (not their axes). */
+pld_status pld_copies_find(struct pld_lattice *lattice);
+
 /* Makes groups->cost, and fills in what one unit of each group saves. */
 pld_status pld_cost_model_new(struct pld_groups *groups);
 
@@ -61,11 +77,6 @@ static inline int32_t pld_lattice_root(const struct pld_lattice *lattice, int64_
 /* The axis that an element lies on. */
 int pld_lattice_axis_of(const struct pld_lattice *lattice, int64_t element);
 
-static inline int pld_lattice_axis(const struct pld_lattice *l, struct pld_axis axis)
-{
-    return l->axis_of_value[axis.value] + axis.axis;
-}
-
 static inline int64_t pld_lattice_size(const struct pld_lattice *l, int axis)
 {
     return l->first[axis + 1] - l->first[axis];
@@ -74,7 +85,7 @@ static inline int64_t pld_lattice_size(const struct pld_lattice *l, int axis)
 /* The axis's position inside its value. */
 static inline int pld_lattice_position(const struct pld_lattice *l, int axis)
 {
-    return axis - l->axis_of_value[l->value_of_axis[axis]];
+    return l->position[axis];
 }
 
 #endif

@@ -24,6 +24,7 @@ static bool can_zero(struct walk *w, int value);
 static bool zero_constant(struct walk *w, int value)
 {
     bool found = false;
+    if (w->l->copy_first[value] < w->l->copy_first[value + 1]) return false; /* others read it */
     for (int m = 0; m < w->group->n_members; m++) {
         if (w->group->members[m].value != value) continue;
         w->zeroed[m] = found = true;

@@ -5,6 +5,7 @@
 #include "graph/passes.h"
 #include "graph/shuffle.h"
 #include "prune/cut.h"
+#include "prune/lattice.h"
 #include "prune/rewrite.h"
 
 static pld_status check_plan(const struct pld_groups *groups, const int *removed)
@@ -48,6 +49,27 @@ static pld_status slice_stored(const struct pld_rewrite *r)
         bool stored =
             value->producer == PLD_NONE || r->before->nodes[value->producer].op == PLD_OP_CONSTANT;
         if (value->data && stored && pld_cut_touches(r->cut, v)) PLD_TRY(slice_constant(r, v));
+    }
+    return PLD_OK;
+}
+
+/* Further uses of a shared constant get a constant of their own where they lose other indices. */
+static pld_status slice_copies(const struct pld_rewrite *r)
+{
+    const struct pld_lattice *l = r->cut->groups->lattice;
+    struct pld_graph *graph = r->after;
+    for (int c = 0; c < l->n_copies; c++) {
+        if (!pld_cut_use_differs(r->cut, c)) continue;
+        const struct pld_value *old = &r->before->values[l->copies[c].value];
+        struct pld_desc desc = old->desc;
+        desc.shape = pld_cut_use_shape(r->cut, c);
+        const char *name = pld_arena_printf(&graph->arena, "%s.use%d", old->name, c);
+        int v = name ? pld_graph_add_constant(graph, name, &desc, NULL) : PLD_NONE;
+        if (v == PLD_NONE) return PLD_EDEVICE;
+        pld_cut_use_copy((void *)(uintptr_t)graph->values[v].data, r->cut, c);
+        struct pld_node *node = &graph->nodes[l->copies[c].node];
+        for (int k = 0; k < node->n_in; k++)
+            if (node->in[k] == l->copies[c].value) node->in[k] = v;
     }
     return PLD_OK;
 }
@@ -162,6 +184,7 @@ pld_status pld_surgery(struct pld_graph **out, const struct pld_groups *groups, 
     if (status == PLD_OK) status = pld_shuffles_find(&shuffles, &arena, groups->graph);
     if (status == PLD_OK) status = pld_graph_clone(&r.after, groups->graph);
     if (status == PLD_OK) status = slice_stored(&r);
+    if (status == PLD_OK) status = slice_copies(&r);
     for (int i = 0; i < groups->graph->n_nodes && status == PLD_OK; i++)
         status = rewrite_node(&r, &shuffles, i, host);
     if (status == PLD_OK) status = pld_graph_drop_unread(r.after);

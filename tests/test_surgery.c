@@ -104,6 +104,24 @@ static void build_classifier(struct tiny *t)
     tiny_finish(t, tiny_op(t, PLD_OP_GEMM, gemm, 3));
 }
 
+/* Three layers that store one bias, of which two are cut differently, and a tower whose weights
+ * serve two levels. */
+static void build_shared(struct tiny *t)
+{
+    int x = tiny_input(t, 1, 3, 6, 6);
+    int a = tiny_conv(t, x, 3, 6, 3, 1), first = tiny_last(t);
+    int b = tiny_conv(t, act(t, a), 6, 6, 3, 1), second = tiny_last(t);
+    int c = tiny_conv(t, act(t, b), 6, 6, 1, 1), third = tiny_last(t);
+    struct pld_node *nodes = t->graph->nodes;
+    nodes[second].in[2] = nodes[third].in[2] = nodes[first].in[2];
+    int sum = act(t, tiny_binary(t, PLD_OP_ADD, c, a));
+    int pooled = tiny_unary(t, PLD_OP_GLOBAL_AVERAGE_POOL, sum);
+    int fine = act(t, tiny_conv(t, sum, 6, 8, 1, 1)), w = t->graph->nodes[tiny_last(t) - 1].in[1];
+    int coarse = act(t, tiny_conv(t, pooled, 6, 8, 1, 1));
+    t->graph->nodes[tiny_last(t) - 1].in[1] = w;
+    tiny_finish(t, tiny_conv(t, tiny_binary(t, PLD_OP_MUL, fine, coarse), 8, 4, 1, 1));
+}
+
 static void split3(struct tiny *t, int x, int64_t axis, int64_t a, int64_t b, int64_t c, int out[3])
 {
     int in[2] = {x, INTS(t, a, b, c)};
@@ -263,6 +281,12 @@ static void classifier(void **state)
     check_network(build_classifier, 4);
 }
 
+static void shared_constants(void **state)
+{
+    (void)state;
+    check_network(build_shared, 3); /* a and c, b, tower */
+}
+
 static void conv_attention(void **state)
 {
     (void)state;
@@ -341,6 +365,7 @@ int main(void)
         cmocka_unit_test(web),
         cmocka_unit_test(moves),
         cmocka_unit_test(classifier),
+        cmocka_unit_test(shared_constants),
         cmocka_unit_test(conv_attention),
         cmocka_unit_test(token_attention),
         cmocka_unit_test(saves),
