@@ -112,9 +112,10 @@ struct pld_graph {
     const void *source; /* private to the ONNX reader and writer: model fields kept as read */
 };
 
-/* Loads an ONNX file, or a Darknet .cfg with its .weights (graph/darknet.h): parse, check names and order, read every attribute and initializer. Unknown
- * operators are kept (pld_graph_check_supported names them). Fails with PLD_EMODEL. The graph is
- * released with pld_graph_free(). */
+/* Loads an ONNX file, or a Darknet .cfg with its .weights (graph/darknet.h): parse, check names and
+ * order, read every attribute and initializer. Unknown operators are kept
+ * (pld_graph_check_supported names them). Fails with PLD_EMODEL. The graph is released with
+ * pld_graph_free(). */
 pld_status pld_graph_load(struct pld_graph **out, const char *path);
 
 /* The same from memory; `path` is for messages. */
@@ -122,7 +123,8 @@ pld_status pld_graph_parse(struct pld_graph **out, const void *data, size_t size
 void pld_graph_free(struct pld_graph *graph);
 
 /* Saves as ONNX, atomically, with names, attributes, metadata, opset and ir_version kept. Derived
- * values are not stored; only what the loaded graph had and what surgery changed. */
+ * values are not stored; only what the loaded graph had and what surgery changed. Tensors that lay
+ * outside the file lie in `path`.data afterwards, written first. */
 pld_status pld_graph_save(const struct pld_graph *graph, const char *path);
 
 /* Serialises to memory; caller frees. */

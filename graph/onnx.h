@@ -57,6 +57,24 @@ pld_status pld_onnx_tensor_parse(struct pld_desc *desc, const void **data, struc
 pld_status pld_onnx_external(const void **data, struct pld_arena *arena,
                              const Onnx__TensorProto *tensor, size_t bytes, const char *path);
 
+/* onnx_outside.c */
+
+/* Tensors that lay in another file when the model was loaded, and are to do so again: in one file
+ * beside the model, with its name and ".data". */
+struct pld_onnx_outside {
+    struct pld_arena arena;
+    const char *location; /* name of the model's file */
+    struct pld_onnx_blob *blobs;
+    int n_blobs, cap_blobs;
+    size_t size;
+};
+
+/* Moves the elements of a message outside, if those of its source were. */
+pld_status pld_onnx_put_outside(struct pld_onnx_outside *outside, Onnx__TensorProto *tensor,
+                                const Onnx__TensorProto *source);
+/* Writes them, if there are any; `path` is that of the model. */
+pld_status pld_onnx_write_outside(const struct pld_onnx_outside *outside, const char *path);
+
 /* onnx_attr.c */
 pld_status pld_onnx_attrs(struct pld_graph *graph, struct pld_node *node,
                           const Onnx__NodeProto *proto);

@@ -10,6 +10,7 @@
 struct writer {
     const struct pld_graph *graph;
     struct pld_arena arena;
+    struct pld_onnx_outside *outside; /* NULL: everything goes into the one file */
 };
 
 static char *mutable(const char *s)
@@ -255,6 +256,7 @@ static pld_status write_initializers(struct writer *w, Onnx__GraphProto *proto)
         else
             t = message(w, &onnx__tensor_proto__descriptor, value->source);
         if (!t) return PLD_EDEVICE;
+        if (w->outside && value->data) PLD_TRY(pld_onnx_put_outside(w->outside, t, value->source));
         proto->initializer[proto->n_initializer++] = t;
     }
     return PLD_OK;
@@ -314,11 +316,12 @@ static pld_status write_model(Onnx__ModelProto **out, struct writer *w)
     return PLD_OK;
 }
 
-pld_status pld_graph_serialise(void **data, size_t *size, const struct pld_graph *graph)
+static pld_status serialise(void **data, size_t *size, const struct pld_graph *graph,
+                            struct pld_onnx_outside *outside)
 {
     *data = NULL;
     *size = 0;
-    struct writer w = {.graph = graph};
+    struct writer w = {.graph = graph, .outside = outside};
     Onnx__ModelProto *model;
     pld_status status = write_model(&model, &w);
     if (status != PLD_OK) goto out;
@@ -340,12 +343,20 @@ out:
     return status;
 }
 
+pld_status pld_graph_serialise(void **data, size_t *size, const struct pld_graph *graph)
+{
+    return serialise(data, size, graph, NULL);
+}
+
 pld_status pld_graph_save(const struct pld_graph *graph, const char *path)
 {
+    struct pld_onnx_outside outside = {.location = pld_path_basename(path)};
     void *data;
     size_t size;
-    PLD_TRY(pld_graph_serialise(&data, &size, graph));
-    pld_status status = pld_file_write(path, data, size);
+    pld_status status = serialise(&data, &size, graph, &outside);
+    if (status == PLD_OK) status = pld_onnx_write_outside(&outside, path);
+    if (status == PLD_OK) status = pld_file_write(path, data, size);
     free(data);
+    pld_arena_release(&outside.arena);
     return status;
 }

@@ -134,9 +134,19 @@ static void test_external(void **state)
     static const float expected[] = {1, 2, 3, 4, 5, 6};
     struct pld_graph *graph = load("external.onnx"), *copy = again(graph);
     assert_memory_equal(value_of(graph, "w")->data, expected, sizeof expected);
-    /* A saved model stands alone. */
     assert_memory_equal(value_of(copy, "w")->data, expected, sizeof expected);
     pld_graph_free(copy);
+    /* What was outside of the file is so again, under the name of the new one. */
+    char path[256], data[256 + 8];
+    snprintf(path, sizeof path, "%s/saved.onnx", folder);
+    snprintf(data, sizeof data, "%s.data", path);
+    assert_int_equal(pld_graph_save(graph, path), PLD_OK);
+    assert_true(pld_file_exists(data));
+    assert_int_equal(pld_graph_load(&copy, path), PLD_OK);
+    assert_memory_equal(value_of(copy, "w")->data, expected, sizeof expected);
+    pld_graph_free(copy);
+    unlink(data);
+    unlink(path);
     pld_graph_free(graph);
 }
 
