@@ -255,7 +255,8 @@ static pld_status collect(struct pld_detections *out, struct file *file)
     PLD_TRY(pld_detections_reserve(out, total));
     for (size_t i = 0; i < file->count; i++) {
         struct piece *piece = &file->pieces[i];
-        memcpy(out->items + out->count, piece->items, piece->count * sizeof *piece->items);
+        if (piece->count)
+            memcpy(out->items + out->count, piece->items, piece->count * sizeof *piece->items);
         out->count += piece->count;
         forget(piece);
     }
