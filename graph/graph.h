@@ -191,6 +191,12 @@ struct pld_uses {
 pld_status pld_graph_uses(struct pld_uses *out, struct pld_arena *arena,
                           const struct pld_graph *graph);
 
+/* Marks every live node that reads a marked value, or is marked, and the values that it writes: what
+ * changes with the nodes and values that are marked before. nodes[n_nodes], values[n_values]. */
+void pld_graph_downstream(bool *nodes, bool *values, const struct pld_graph *graph);
+/* The reverse: marks every live node that a marked value needs, and the values that those read. */
+void pld_graph_upstream(bool *nodes, bool *values, const struct pld_graph *graph);
+
 /* Parameters: elements of all float initializers, and of Constant nodes once they are inferred,
  * that feed a live node, perhaps through folded ones. */
 int64_t pld_graph_params(const struct pld_graph *graph);

@@ -185,3 +185,27 @@ int64_t pld_graph_macs(const struct pld_graph *graph)
         total += pld_node_macs(graph, i);
     return total / batch_size(graph);
 }
+
+void pld_graph_downstream(bool *nodes, bool *values, const struct pld_graph *graph)
+{
+    for (int n = 0; n < graph->n_nodes; n++) {
+        const struct pld_node *node = &graph->nodes[n];
+        if (!pld_node_live(node)) continue;
+        for (int k = 0; k < node->n_data && !nodes[n]; k++)
+            if (node->in[k] != PLD_NONE && values[node->in[k]]) nodes[n] = true;
+        for (int k = 0; k < node->n_out && nodes[n]; k++)
+            if (node->out[k] != PLD_NONE) values[node->out[k]] = true;
+    }
+}
+
+void pld_graph_upstream(bool *nodes, bool *values, const struct pld_graph *graph)
+{
+    for (int n = graph->n_nodes - 1; n >= 0; n--) {
+        const struct pld_node *node = &graph->nodes[n];
+        if (!pld_node_live(node)) continue;
+        for (int k = 0; k < node->n_out; k++)
+            if (node->out[k] != PLD_NONE && values[node->out[k]]) nodes[n] = true;
+        for (int k = 0; k < node->n_data && nodes[n]; k++)
+            if (node->in[k] != PLD_NONE) values[node->in[k]] = true;
+    }
+}

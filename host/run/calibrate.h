@@ -17,11 +17,21 @@ pld_status pld_calibrate_check(const struct pld_session *session);
 pld_status pld_calibrate(struct pld_moments *moments, const struct pld_detector *detector,
                          const struct pld_sites *sites, uint64_t seed);
 
-/* Positions that image `image` is read at by patches `p`: at most `most`, ascending, in
- * positions[most]. Equal for equal shapes, whatever the weights. */
-int64_t pld_calibrate_positions(int64_t *positions, const struct pld_sites *sites, int p,
-                                int images, int image, uint64_t seed);
-/* The most that pld_calibrate_positions() gives. */
-int64_t pld_calibrate_rows(const struct pld_sites *sites, int p, int images);
+/* Receives the patches that one image gave: rows[count][columns of patches p], which it may
+ * overwrite. Called in the order of images for each p, and at the same time for different ones;
+ * `worker` is below the number of threads. */
+typedef pld_status (*pld_patch_fn)(void *context, int p, int image, float *rows, int64_t count,
+                                   int worker);
+
+/* Runs the detector over the session's images as far as is needed, and hands over the patches
+ * `wanted` [n_patches]. Which positions are drawn depends on shapes and `seed`, not on weights: two
+ * models of equal shapes give patches of the same places. */
+pld_status pld_patch_pass(const struct pld_detector *detector, const struct pld_sites *sites,
+                          const bool *wanted, uint64_t seed, pld_patch_fn fn, void *context,
+                          const char *title);
+/* The most rows of one image. */
+int64_t pld_patch_rows(const struct pld_sites *sites, int p, int images);
+/* Is the image held out, where any are? */
+bool pld_held_out(int image);
 
 #endif

@@ -198,6 +198,16 @@ static void view_output(struct pld_detector_lane *lane, int k, int i)
                                               : (float)((const int32_t *)data)[at + j];
 }
 
+pld_status pld_detector_decode(struct pld_candidates *out, struct pld_detector_lane *lane, int i,
+                               float conf)
+{
+    struct pld_head_model head = lane->detector->session->head;
+    head.defaults.best_class = false;
+    for (int k = 0; k < lane->detector->n_outputs; k++)
+        view_output(lane, k, i);
+    return head.head->decode(out, &head, lane->outputs, conf);
+}
+
 pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_lane *lane,
                                 int step)
 {

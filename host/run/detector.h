@@ -51,6 +51,11 @@ pld_status pld_detector_feed(struct pld_detector_lane *lane, int step);
 pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_lane *lane,
                                 int step);
 
+/* Appends the candidates of image `i` of the batch before NMS: every location and class that scores
+ * above `conf`, in the head's order. */
+pld_status pld_detector_decode(struct pld_candidates *out, struct pld_detector_lane *lane, int i,
+                               float conf);
+
 /* Runs the whole detector over all images of the session: detections in order of images. `seconds`
  * (may be NULL) receives the time of forwards and of decoding + NMS, summed over lanes. */
 struct pld_detect_seconds {

@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "graph/passes.h"
 #include "run/calibrate.h"
+#include "run/sequential.h"
 
 /* Covariances that are held at a time; layers beyond that wait for another pass over the images. */
 static const size_t MOMENT_BYTES = (size_t)2 << 30;
@@ -81,7 +82,7 @@ static pld_status refit(struct pld_recovered *out, const struct pld_detector *de
                         const struct pld_sites *sites, const struct pld_plan *plan,
                         enum pld_rung rung)
 {
-    const struct pld_compensate_options options = {.rung = rung};
+    const struct pld_compensate_options options = {.rung = rung < PLD_RUNG_LS ? rung : PLD_RUNG_LS};
     bool *gone = calloc((size_t)sites->first_unit[plan->n_groups] + 1, sizeof *gone);
     if (!gone) return pld_fail_memory("recovery");
     for (int g = 0; g < plan->n_groups; g++)
@@ -94,6 +95,8 @@ static pld_status refit(struct pld_recovered *out, const struct pld_detector *de
         status = refit_chunk(out, detector, sites, gone, p, end, &options);
         p = end;
     }
+    if (status == PLD_OK && rung == PLD_RUNG_SEQUENTIAL)
+        status = pld_sequential(&out->report, out->model, detector, sites, gone, out->options.seed);
     if (status == PLD_OK) warn(out, sites, plan);
     free(gone);
     return status;

@@ -10,22 +10,6 @@ static const int BASE_SHARE = 20;
 /* Masked weights and detections of a chunk stay below these. */
 static const size_t MASK_BYTES = (size_t)512 << 20, FOUND_BYTES = (size_t)2 << 30;
 
-/* Marks the nodes that see a value that differs from the baseline: consumers and what follows. */
-static void mark_dirty(bool *dirty, const struct pld_graph *graph, const struct pld_mask_weights *w,
-                       bool *dirty_value)
-{
-    for (int i = 0; i < w->n; i++)
-        dirty[w->overrides[i].node] = true;
-    for (int n = 0; n < graph->n_nodes; n++) {
-        const struct pld_node *node = &graph->nodes[n];
-        if (!pld_node_live(node)) continue;
-        for (int k = 0; k < node->n_data && !dirty[n]; k++)
-            if (node->in[k] != PLD_NONE && dirty_value[node->in[k]]) dirty[n] = true;
-        for (int k = 0; k < node->n_out && dirty[n]; k++)
-            if (node->out[k] != PLD_NONE) dirty_value[node->out[k]] = true;
-    }
-}
-
 static pld_status plan_suffix(struct pld_suffixes *s, struct pld_suffix *item)
 {
     const struct pld_graph *graph = s->detector->graph;
@@ -39,7 +23,9 @@ static pld_status plan_suffix(struct pld_suffixes *s, struct pld_suffix *item)
         status = pld_fail(PLD_EFAIL, s->groups->groups[item->group].id,
                           "no consumer of the group is left in the compiled graph");
     if (status == PLD_OK) {
-        mark_dirty(dirty, graph, &weights, dirty_value);
+        for (int i = 0; i < weights.n; i++)
+            dirty[weights.overrides[i].node] = true;
+        pld_graph_downstream(dirty, dirty_value, graph);
         item->mask_bytes = pld_mask_weights_bytes(&weights);
         struct pld_program_options options = {.nodes = dirty};
         status = pld_program_new(&item->program, s->detector->engine, &options);
@@ -73,21 +59,6 @@ static void mark_needed(bool *needed, const struct pld_suffixes *s, const struct
     }
 }
 
-/* Nodes that lead to a needed value, last to first. */
-static void mark_ancestors(bool *nodes, const struct pld_graph *graph, const bool *needed,
-                           bool *wanted)
-{
-    memcpy(wanted, needed, (size_t)graph->n_values * sizeof *wanted);
-    for (int n = graph->n_nodes - 1; n >= 0; n--) {
-        const struct pld_node *node = &graph->nodes[n];
-        if (!pld_node_live(node)) continue;
-        for (int k = 0; k < node->n_out; k++)
-            if (node->out[k] != PLD_NONE && wanted[node->out[k]]) nodes[n] = true;
-        for (int k = 0; k < node->n_data && nodes[n]; k++)
-            if (node->in[k] != PLD_NONE) wanted[node->in[k]] = true;
-    }
-}
-
 static pld_status plan_base(struct pld_suffixes *s, struct pld_chunk *chunk)
 {
     const struct pld_graph *graph = s->detector->graph;
@@ -99,7 +70,8 @@ static pld_status plan_base(struct pld_suffixes *s, struct pld_chunk *chunk)
         nodes && needed && wanted && chunk->needed ? PLD_OK : pld_fail_memory("sweep");
     if (status == PLD_OK) {
         mark_needed(needed, s, chunk);
-        mark_ancestors(nodes, graph, needed, wanted);
+        memcpy(wanted, needed, (size_t)graph->n_values * sizeof *wanted);
+        pld_graph_upstream(nodes, wanted, graph);
         for (int v = 0; v < graph->n_values; v++)
             if (needed[v]) chunk->needed[chunk->n_needed++] = v;
         struct pld_program_options options = {.nodes = nodes, .keep = needed};

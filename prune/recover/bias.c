@@ -39,6 +39,22 @@ pld_status pld_bias_add_zeros(struct pld_graph *graph, int index, int64_t rows)
     return PLD_OK;
 }
 
+/* What an element of the bias adds to W x. */
+static double unit_of(const struct pld_node *node)
+{
+    if (node->op != PLD_OP_GEMM) return 1;
+    return (double)node->params.gemm.beta / (double)node->params.gemm.alpha;
+}
+
+void pld_bias_read(double *b, const struct pld_graph *graph, int index, int64_t first, int64_t n)
+{
+    const struct pld_node *node = &graph->nodes[index];
+    bool none = node->n_in < 3 || node->in[2] == PLD_NONE;
+    const float *data = none ? NULL : graph->values[node->in[2]].data;
+    for (int64_t i = 0; i < n; i++)
+        b[i] = data ? unit_of(node) * (double)data[first + i] : 0;
+}
+
 pld_status pld_bias_shift(struct pld_graph *graph, int index, int64_t first, const double *shift,
                           int64_t n)
 {
@@ -48,9 +64,7 @@ pld_status pld_bias_shift(struct pld_graph *graph, int index, int64_t first, con
     float *data = pld_arena_alloc(&graph->arena, pld_desc_bytes(&desc));
     if (!data) return PLD_EDEVICE;
     memcpy(data, graph->values[value].data, pld_desc_bytes(&desc));
-    double scale = 1;
-    if (node->op == PLD_OP_GEMM)
-        scale = (double)node->params.gemm.alpha / (double)node->params.gemm.beta;
+    double scale = 1 / unit_of(node);
     for (int64_t i = 0; i < n; i++)
         data[first + i] = (float)((double)data[first + i] + scale * shift[i]);
     return pld_graph_set_constant(graph, value, &desc, data);

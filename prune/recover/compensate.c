@@ -257,6 +257,7 @@ static pld_status choose_all(struct pld_compensation *out, const struct work *wo
         struct pld_layer layer;
         if (!in_turn(work, site, m)) continue;
         struct pld_compensated *c = &out->layers[out->count++];
+        c->site = i;
         const struct pld_gram *fit = &m->fit[site->patches];
         PLD_TRY(open_layer(&layer, work, site));
         describe(c, &layer, fit);

@@ -27,9 +27,12 @@ size_t pld_moments_bytes(const struct pld_sites *sites, int first, int end, bool
 void pld_moments_join(struct pld_moments *moments);
 
 struct pld_compensated {
+    int site;
     const char *layer; /* owned by the model */
     int64_t cols, kept, patches;
-    double error[PLD_RUNG_SEQUENTIAL]; /* relative, on the images held out, after each rung */
+    /* Relative, on the images held out, after each rung that was tried; of the sequential one with
+     * the inputs that the layer gets in the pruned network. */
+    double error[PLD_RUNGS];
     enum pld_rung used;
 };
 

@@ -27,12 +27,13 @@ void pld_dense_gram_f32(float *c, const float *x, int64_t rows, int64_t n)
                 (int)n);
 }
 
-void pld_dense_cross_f32(float *c, const float *y, const float *x, int64_t rows, int64_t m,
+void pld_dense_apply_f32(float *y, const float *x, const float *w, int64_t rows, int64_t m,
                          int64_t n)
 {
     start();
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)m, (int)n, (int)rows, 1, y, (int)m, x,
-                (int)n, 0, c, (int)n);
+    if (rows && m)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)m, (int)n, 1, x,
+                    (int)n, w, (int)n, 0, y, (int)m);
 }
 
 void pld_dense_multiply(double *c, const double *a, const double *b, int64_t m, int64_t n,

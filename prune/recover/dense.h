@@ -13,8 +13,8 @@
 /* c[n][n] = x^T x, lower triangle only, of x[rows][n]. */
 void pld_dense_gram_f32(float *c, const float *x, int64_t rows, int64_t n);
 
-/* c[m][n] = y^T x of y[rows][m], x[rows][n]. */
-void pld_dense_cross_f32(float *c, const float *y, const float *x, int64_t rows, int64_t m,
+/* y[rows][m] = x[rows][n] w^T of w[m][n]. */
+void pld_dense_apply_f32(float *y, const float *x, const float *w, int64_t rows, int64_t m,
                          int64_t n);
 
 /* c[m][n] = a[m][k] b[k][n], or with b[n][k] transposed (`bt`). */

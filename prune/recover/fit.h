@@ -39,4 +39,16 @@ pld_status pld_fit(double *w, double *shift, const struct pld_layer *layer,
 pld_status pld_fit_error(double *error, const double *w, const double *shift,
                          const struct pld_layer *layer, const struct pld_gram *gram);
 
+/* Fits to targets that were measured rather than computed: `joint` holds the moments of [y, x],
+ * rows + cols columns, x the inputs that the layer has now and y what it should give. layer->w is
+ * where the ridge pulls to; w = P + (C - P G)(G + lambda I)^-1 on the kept columns, P = layer->w,
+ * C = cov(y, x), and shift = mean y - w mean x. PLD_RUNG_PLAIN: w = P; PLD_RUNG_AFFINE: rows of P
+ * scaled. */
+pld_status pld_fit_targets(double *w, double *shift, const struct pld_layer *layer,
+                           const struct pld_gram *joint, enum pld_rung rung, double ridge);
+
+/* Mean squared error of y - w x - shift, summed over rows, as a part of the variance of y. */
+pld_status pld_fit_targets_error(double *error, const double *w, const double *shift,
+                                 const struct pld_layer *layer, const struct pld_gram *joint);
+
 #endif
