@@ -40,6 +40,10 @@ pld_status pld_criterion_find(const struct pld_criterion **out, const char *name
         if (strcmp(over_gradients[i], name) == 0)
             return pld_fail(PLD_EUSAGE, "--criterion",
                             "'%s' needs gradients, which are not available in this version", name);
+    if (strcmp(name, "obs") == 0)
+        return pld_fail(PLD_EUSAGE, "--criterion",
+                        "'obs' chooses over all groups at once: it goes with plan MODEL "
+                        "--calibrate DATA");
     const char *near = pld_str_nearest(name, names, ROWS);
     return pld_fail(PLD_EUSAGE, "--criterion", "no criterion '%s'%s%s%s", name,
                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");

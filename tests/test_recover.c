@@ -302,6 +302,57 @@ static void fit_solves_the_normal_equations(void **state)
     close_net(&n);
 }
 
+/* Where the inputs did not change, measured targets lead to the solution that is computed. */
+static void fit_to_targets_agrees_with_fit(void **state)
+{
+    (void)state;
+    enum { ROWS = 3, COLS = 6, COUNT = 400, N = ROWS + COLS };
+    struct pld_rng rng;
+    struct pld_gram x = {0}, joint = {0};
+    double w[ROWS * COLS], a[ROWS * COLS], b[ROWS * COLS], shift_a[ROWS], shift_b[ROWS];
+    bool gone[COLS] = {false, true, false, false, true, false};
+    static float rows[COUNT * COLS], both[COUNT * N];
+    pld_rng_init(&rng, 31);
+    for (int i = 0; i < ROWS * COLS; i++)
+        w[i] = pld_rng_unit(&rng) - 0.5;
+    for (int r = 0; r < COUNT; r++) {
+        float common = (float)pld_rng_unit(&rng);
+        for (int c = 0; c < COLS; c++)
+            rows[r * COLS + c] = both[r * N + ROWS + c] = common + (float)pld_rng_unit(&rng);
+        for (int o = 0; o < ROWS; o++) {
+            double y = 0;
+            for (int c = 0; c < COLS; c++)
+                y += w[o * COLS + c] * (double)rows[r * COLS + c];
+            both[r * N + o] = (float)y;
+        }
+    }
+    void *scratch = malloc(pld_gram_scratch(N));
+    assert_int_equal(pld_gram_init(&x, COLS), PLD_OK);
+    assert_int_equal(pld_gram_init(&joint, N), PLD_OK);
+    pld_gram_add(&x, rows, COUNT, scratch);
+    pld_gram_add(&joint, both, COUNT, scratch);
+    assert_int_equal(pld_gram_finish(&x, "x"), PLD_OK);
+    assert_int_equal(pld_gram_finish(&joint, "joint"), PLD_OK);
+    struct pld_layer layer = {"layer", ROWS, COLS, w, gone, true};
+    double errors[2][3];
+    const enum pld_rung rungs[3] = {PLD_RUNG_PLAIN, PLD_RUNG_AFFINE, PLD_RUNG_LS};
+    for (int k = 0; k < 3; k++) {
+        assert_int_equal(pld_fit(a, shift_a, &layer, &x, rungs[k], 1e-9), PLD_OK);
+        assert_int_equal(pld_fit_targets(b, shift_b, &layer, &joint, rungs[k], 1e-9), PLD_OK);
+        for (int i = 0; i < ROWS * COLS; i++)
+            assert_true(fabs(a[i] - b[i]) < 1e-5);
+        for (int o = 0; o < ROWS; o++)
+            assert_true(fabs(shift_a[o] - shift_b[o]) < 1e-5);
+        assert_int_equal(pld_fit_error(&errors[0][k], a, shift_a, &layer, &x), PLD_OK);
+        assert_int_equal(pld_fit_targets_error(&errors[1][k], b, shift_b, &layer, &joint), PLD_OK);
+        assert_true(fabs(errors[0][k] - errors[1][k]) < 1e-5);
+        assert_true(k == 0 || errors[0][k] < errors[0][k - 1]);
+    }
+    free(scratch);
+    pld_gram_release(&x);
+    pld_gram_release(&joint);
+}
+
 /* ---- block OBS ---- */
 
 static void sequence_equals_joint_solution(void **state)
@@ -513,6 +564,7 @@ int main(void)
         cmocka_unit_test(draws_are_a_sorted_subset),
         cmocka_unit_test(nothing_removed_changes_nothing),
         cmocka_unit_test(fit_solves_the_normal_equations),
+        cmocka_unit_test(fit_to_targets_agrees_with_fit),
         cmocka_unit_test(sequence_equals_joint_solution),
         cmocka_unit_test(trace_can_be_continued),
         cmocka_unit_test(redundant_channels_are_recovered),

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "run/plan_internal.h"
+#include "run/plan_obs.h"
 
 static const char *const target_names[] = {"macs", "params", "map_drop", "latency_ms", NULL};
 
@@ -170,6 +171,10 @@ pld_status pld_plan_run(struct pld_plan_result *out, const struct pld_plan_optio
 {
     struct planning p = {.options = options};
     *out = (struct pld_plan_result){0};
+    if (options->scores.criterion && strcmp(options->scores.criterion, "obs") == 0)
+        return pld_plan_by_obs(out, options);
+    if (options->level_ratios.count)
+        return pld_fail(PLD_EUSAGE, "--level-ratio", "goes with --criterion obs");
     pld_status status = plan(out, &p);
     pld_planning_close(&p);
     return status;

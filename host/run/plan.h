@@ -15,14 +15,15 @@ struct pld_plan_options {
     const char *method;       /* NULL: "sweep" for a sweep or with steps and data, else "global" */
     struct pld_score_options scores;
     struct pld_plan_rules rules;
-    const char *calibrate;     /* images for the criterion, or NULL */
-    const char *data;          /* images to measure plans on, or NULL */
-    const char *metric;        /* "map", "agreement"; NULL: map where there are labels */
-    int trials;                /* plans to measure; 0: only the one */
-    int steps;                 /* of a progressive schedule */
-    const char *latency_table; /* for latency_ms, or NULL */
-    const char *save_scores;   /* where to write the scores, or NULL */
-    struct pld_words what_if;  /* "GROUP=RATIO": predict, write nothing */
+    const char *calibrate;         /* images for the criterion, or NULL */
+    const char *data;              /* images to measure plans on, or NULL */
+    const char *metric;            /* "map", "agreement"; NULL: map where there are labels */
+    int trials;                    /* plans to measure; 0: only the one */
+    int steps;                     /* of a progressive schedule */
+    const char *latency_table;     /* for latency_ms, or NULL */
+    const char *save_scores;       /* where to write the scores, or NULL */
+    struct pld_words level_ratios; /* "STRIDE=R": of groups of that stride at most R; obs only */
+    struct pld_words what_if;      /* "GROUP=RATIO": predict, write nothing */
 };
 
 /* A plan that was measured. */

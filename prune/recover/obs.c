@@ -20,6 +20,7 @@ struct pld_obs {
     int *removed;   /* [n_groups] */
     int64_t *saved; /* [n_groups] MACs that one more unit saves */
     bool *near;     /* [n_groups][n_groups] do they have a weight in common? */
+    int *lost;      /* [n_values] rows that are gone of what makes channels */
     int64_t macs;
     struct pld_obs_step *trace;
     int n_trace;
@@ -40,6 +41,15 @@ static bool share_weight(const struct pld_group *a, const struct pld_group *b)
     return false;
 }
 
+static void count_unit(struct pld_obs *o, int g)
+{
+    const struct pld_group *group = &o->sites->groups->groups[g];
+    o->removed[g]++;
+    for (int m = 0; m < group->n_members; m++)
+        if (group->members[m].role == PLD_ROLE_OUT)
+            o->lost[group->members[m].value] += group->members[m].per_unit;
+}
+
 static pld_status allocate(struct pld_obs *o, const bool *gone)
 {
     const struct pld_groups *groups = o->sites->groups;
@@ -53,14 +63,15 @@ static pld_status allocate(struct pld_obs *o, const bool *gone)
     o->removed = pld_arena_array(&o->arena, n, sizeof *o->removed);
     o->saved = pld_arena_array(&o->arena, n, sizeof *o->saved);
     o->near = pld_arena_array(&o->arena, n * n, sizeof *o->near);
+    o->lost = pld_arena_array(&o->arena, (size_t)groups->graph->n_values + 1, sizeof *o->lost);
     if (!o->layers || !o->inverses || !o->gone || !o->loss || !o->group_of || !o->trace ||
-        !o->removed || !o->saved || !o->near)
+        !o->removed || !o->saved || !o->near || !o->lost)
         return PLD_EDEVICE;
     for (int g = 0; g < groups->n_groups; g++) {
         for (int u = o->sites->first_unit[g]; u < o->sites->first_unit[g + 1]; u++) {
             o->group_of[u] = g;
             o->gone[u] = gone && gone[u];
-            o->removed[g] += o->gone[u];
+            if (o->gone[u]) count_unit(o, g);
         }
         for (int k = 0; k < groups->n_groups; k++)
             o->near[g * groups->n_groups + k] =
@@ -230,6 +241,22 @@ void pld_obs_free(struct pld_obs *o)
 
 /* ---- choosing ---- */
 
+/* A channel that is a group of its own (a shuffle mixes them all) is held by the floor and the cap
+ * of the layers that make it. */
+static bool layers_allow(const struct pld_obs *o, int g, int keep, double cap)
+{
+    const struct pld_groups *groups = o->sites->groups;
+    const struct pld_group *group = &groups->groups[g];
+    for (int m = 0; m < group->n_members; m++) {
+        const struct pld_member *member = &group->members[m];
+        if (member->role != PLD_ROLE_OUT) continue;
+        int64_t size = groups->graph->values[member->value].desc.shape.dim[member->axis];
+        int64_t lost = o->lost[member->value] + member->per_unit;
+        if (size - lost < keep || (double)lost > cap * (double)size + 1e-9) return false;
+    }
+    return true;
+}
+
 /* Units of g that go together in one move, so that what is left is a multiple of `align`; 0 when
  * floor or cap forbid it. */
 static int move_size(const struct pld_obs *o, int g)
@@ -239,7 +266,9 @@ static int move_size(const struct pld_obs *o, int g)
     int n = left % align ? left % align : align;
     double cap = o->options.caps ? o->options.caps[g] : o->options.max_ratio;
     int keep = o->options.min_keep > 1 ? o->options.min_keep : 1;
-    if (o->saved[g] <= 0 || left - n < keep) return 0;
+    if (o->saved[g] <= 0) return 0;
+    if (units == 1) return layers_allow(o, g, keep, cap);
+    if (left - n < keep) return 0;
     return (double)(o->removed[g] + n) <= cap * units + 1e-9 ? n : 0;
 }
 
@@ -336,7 +365,7 @@ static pld_status remove_unit(struct pld_obs *o, int unit)
     if (!changed) return pld_fail_memory("block OBS");
     double loss = o->loss[unit];
     o->gone[unit] = true;
-    o->removed[g]++;
+    count_unit(o, g);
     pld_status status = remove_columns(o, unit, changed);
     if (status == PLD_OK) remove_rows(o, unit, changed);
     for (int s = 0; s < o->sites->count && status == PLD_OK; s++)

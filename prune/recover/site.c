@@ -210,7 +210,11 @@ static pld_status add_group(struct pld_sites *s, int g)
     for (int m = 0; group->prunable && m < group->n_members; m++) {
         int weight = group->members[m].value;
         bool covered;
-        if (group->members[m].role != PLD_ROLE_IN || has_weight(s, weight)) continue;
+        if (group->members[m].role != PLD_ROLE_IN) {
+            if (group->members[m].masked) s->unseen[g] = s->groups->graph->values[weight].name;
+            continue; /* masked, but no column: read by a product of two activations */
+        }
+        if (has_weight(s, weight)) continue;
         PLD_TRY(add_weight(&covered, s, weight));
         if (!covered) s->unseen[g] = s->groups->graph->values[weight].name;
     }

@@ -1,4 +1,4 @@
-#include "run/obs_plan.h"
+#include "run/obs_descent.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static const size_t MOST_BYTES = (size_t)3 << 30;
 struct planner {
     const struct pld_session *session;
     const struct pld_groups *groups;
-    const struct pld_obs_plan_options *options;
+    const struct pld_obs_descent_options *options;
     struct pld_graph **models; /* compensated step by step; each borrows from those before it */
     int n_models;
     bool *gone;    /* [units] */
@@ -102,7 +102,7 @@ static pld_status advance(struct planner *p, const struct measured *m, double sh
 /* Budgets are met on the way: each is a stop, and so is every step. */
 static pld_status descend(struct planner *p)
 {
-    const struct pld_obs_plan_options *o = p->options;
+    const struct pld_obs_descent_options *o = p->options;
     double step = o->step > 0 ? o->step : 0.05, share = 1;
     for (int b = 0; b < o->n_budgets;) {
         bool stop = share - step <= o->budgets[b] + 1e-9;
@@ -123,13 +123,13 @@ static pld_status descend(struct planner *p)
 }
 
 /* More stops than there can be: steps, and budgets in between. */
-static size_t most_stops(const struct pld_obs_plan_options *o)
+static size_t most_stops(const struct pld_obs_descent_options *o)
 {
     return (size_t)(1 / (o->step > 0 ? o->step : 0.05)) + (size_t)o->n_budgets + 2;
 }
 
-pld_status pld_obs_plan(const struct pld_session *session, const struct pld_groups *groups,
-                        const struct pld_obs_plan_options *options)
+pld_status pld_obs_descend(const struct pld_session *session, const struct pld_groups *groups,
+                           const struct pld_obs_descent_options *options)
 {
     struct planner p = {.session = session, .groups = groups, .options = options};
     size_t units = 1;

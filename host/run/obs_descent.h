@@ -1,12 +1,12 @@
 /* Plans by block OBS: what goes is chosen over all groups at once by what it costs after
  * compensation, and everything is measured again as the network shrinks. */
-#ifndef PLD_RUN_OBS_PLAN_H
-#define PLD_RUN_OBS_PLAN_H
+#ifndef PLD_RUN_OBS_DESCENT_H
+#define PLD_RUN_OBS_DESCENT_H
 
 #include "prune/recover/obs.h"
 #include "run/session.h"
 
-struct pld_obs_plan_options {
+struct pld_obs_descent_options {
     struct pld_obs_options obs;
     const double *budgets; /* MACs as shares of the whole model's, descending */
     int n_budgets;
@@ -20,7 +20,7 @@ struct pld_obs_plan_options {
 /* Plans for session->model, whose groups are given, on the session's images (no labels are used).
  * One image a forward, on the CPU. PLD_EDATA for too few images, PLD_EGATE when floors and caps do
  * not let a budget be reached, after the budgets before it were handed over. */
-pld_status pld_obs_plan(const struct pld_session *session, const struct pld_groups *groups,
-                        const struct pld_obs_plan_options *options);
+pld_status pld_obs_descend(const struct pld_session *session, const struct pld_groups *groups,
+                           const struct pld_obs_descent_options *options);
 
 #endif
