@@ -127,15 +127,29 @@ static pld_status no_rule(struct pld_channels *c, const struct pld_graph *graph,
                                                 : why[node->op]);
 }
 
-/* A weight that is stored in another form than the one it is used in: what becomes of one becomes
- * of the other. */
-static bool stored_form(const struct pld_graph *graph, const struct pld_node *node)
+/* How many nodes read each value, folded ones included. */
+static int *count_readers(struct pld_arena *arena, const struct pld_graph *graph)
 {
+    int *readers = pld_arena_array(arena, (size_t)graph->n_values + 1, sizeof *readers);
+    for (int i = 0; readers && i < graph->n_nodes; i++)
+        for (int k = 0; !graph->nodes[i].dead && k < graph->nodes[i].n_in; k++)
+            if (graph->nodes[i].in[k] != PLD_NONE) readers[graph->nodes[i].in[k]]++;
+    return readers;
+}
+
+/* A weight that is stored in another form than the one it is used in: what becomes of one becomes
+ * of the other. (Exporters store equal tensors once, and give each user an Identity: those are no
+ * weights in common.) */
+static bool stored_form(const struct pld_graph *graph, const struct pld_node *node,
+                        const int *readers)
+{
+    if (!node->constant || node->n_in < 1 || node->in[0] == PLD_NONE || readers[node->in[0]] > 1)
+        return false;
     switch (node->op) {
     case PLD_OP_TRANSPOSE:
     case PLD_OP_CAST:
     case PLD_OP_IDENTITY:
-        return node->constant && graph->values[node->in[0]].desc.dtype <= PLD_F64;
+        return graph->values[node->in[0]].desc.dtype <= PLD_F64;
     default:
         return false;
     }
@@ -172,10 +186,11 @@ pld_status pld_channels_walk(struct pld_channels *c, const struct pld_graph *gra
 {
     struct pld_arena arena = {0};
     struct pld_shuffles shuffles;
-    pld_status status = pld_shuffles_find(&shuffles, &arena, graph);
+    const int *readers = count_readers(&arena, graph);
+    pld_status status = readers ? pld_shuffles_find(&shuffles, &arena, graph) : PLD_EDEVICE;
     for (int i = 0; i < graph->n_nodes && status == PLD_OK; i++) {
         const struct pld_node *node = &graph->nodes[i];
-        if (node->dead || (node->constant && !stored_form(graph, node))) continue;
+        if (node->dead || (node->constant && !stored_form(graph, node, readers))) continue;
         status = ask(c, graph, &shuffles, i);
     }
     pld_arena_release(&arena);
