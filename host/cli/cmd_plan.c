@@ -192,6 +192,8 @@ static pld_status print_json(const struct pld_plan_options *o, const struct pld_
         pld_json_add_real(doc, trial, r->notes.metric, r->trials[i].value);
         pld_json_add_real(doc, trial, "drop", r->trials[i].drop);
         add_reals(doc, trial, "ci95", r->trials[i].ci);
+        pld_json_add_real(doc, trial, "behind", r->trials[i].behind);
+        add_reals(doc, trial, "behind_ci95", r->trials[i].behind_ci);
     }
     return pld_output_json(doc);
 }
@@ -223,7 +225,8 @@ static pld_status print_text(const struct pld_plan_options *o, const struct pld_
     for (int i = 0; i < r->n_trials && r->notes.metric; i++) {
         pld_str_printf(&s, "%-36s %s %.4f%s, ", r->trials[i].name, r->notes.metric,
                        r->trials[i].value, r->trials[i].reached ? "" : " (misses the target)");
-        print_interval(&s, "drop", r->trials[i].drop, r->trials[i].ci);
+        print_interval(&s, i ? "behind" : "drop", i ? r->trials[i].behind : r->trials[i].drop,
+                       i ? r->trials[i].behind_ci : r->trials[i].ci);
     }
     if (o->out) pld_str_printf(&s, "written to %s\n", o->out);
     return pld_output_text(&s);

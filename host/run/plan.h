@@ -32,6 +32,7 @@ struct pld_plan_trial {
     int *removed;     /* [n_groups] */
     bool reached;
     double value, drop, ci[2];
+    double behind, behind_ci[2]; /* the best one's value - its own, on the same images */
 };
 
 struct pld_plan_result {

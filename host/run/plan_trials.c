@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/log.h"
 #include "run/plan_internal.h"
 
 /* Half the way to the upper end of the interval: measured drops of near 0 are chosen for being near
@@ -64,20 +63,53 @@ static pld_status add_trial(struct pld_plan_result *out, struct planning *p,
     return PLD_OK;
 }
 
-static pld_status measure(struct pld_plan_trial *trial, struct planning *p)
+static void note(struct pld_plan_trial *trial, const struct pld_quality_score *score)
 {
-    struct pld_detections found = {0};
-    struct pld_quality_score score;
-    pld_status status = pld_planning_detect(&found, p, trial->removed);
-    if (status == PLD_OK) status = pld_quality_score(&score, &p->quality, &found, 1);
-    pld_detections_release(&found);
-    PLD_TRY(status);
-    trial->value = score.value;
-    trial->drop = score.drop;
-    memcpy(trial->ci, score.ci, sizeof trial->ci);
-    pld_log(PLD_LOG_INFO, "plan '%s': %s %.4f", trial->name,
-            pld_quality_metric_name(p->quality.metric), trial->value);
+    trial->value = score->value;
+    trial->drop = score->drop;
+    memcpy(trial->ci, score->ci, sizeof trial->ci);
+}
+
+static int best_of(const struct pld_plan_trial *trials, int n)
+{
+    int best = 0;
+    for (int i = 1; i < n; i++)
+        if (trials[i].reached > trials[best].reached ||
+            (trials[i].reached == trials[best].reached && trials[i].value > trials[best].value))
+            best = i;
+    return best;
+}
+
+/* Values and drops of all trials from the unpruned model, then how far each is behind the best. */
+static pld_status compare(struct pld_plan_result *out, struct planning *p,
+                          struct pld_detections *found, struct pld_quality_score *scores)
+{
+    size_t n = (size_t)out->n_trials;
+    for (size_t i = 0; i < n; i++)
+        PLD_TRY(pld_planning_detect(&found[i], p, out->trials[i].removed));
+    PLD_TRY(pld_quality_score(scores, &p->quality, found, n));
+    for (size_t i = 0; i < n; i++)
+        note(&out->trials[i], &scores[i]);
+    PLD_TRY(pld_quality_rebase(&p->quality, &found[best_of(out->trials, out->n_trials)]));
+    PLD_TRY(pld_quality_score(scores, &p->quality, found, n));
+    for (size_t i = 0; i < n; i++) {
+        out->trials[i].behind = scores[i].drop;
+        memcpy(out->trials[i].behind_ci, scores[i].ci, sizeof scores[i].ci);
+    }
     return PLD_OK;
+}
+
+static pld_status measure(struct pld_plan_result *out, struct planning *p)
+{
+    size_t n = (size_t)out->n_trials;
+    struct pld_detections *found = calloc(n + 1, sizeof *found);
+    struct pld_quality_score *scores = calloc(n + 1, sizeof *scores);
+    pld_status status = found && scores ? compare(out, p, found, scores) : pld_fail_memory("plan");
+    for (size_t i = 0; found && i < n; i++)
+        pld_detections_release(&found[i]);
+    free(found);
+    free(scores);
+    return status;
 }
 
 /* Plans that keep the target first, then the best measured; the order of making decides ties. */
@@ -114,8 +146,7 @@ pld_status pld_planning_trials(struct pld_plan_result *out, struct planning *p)
     if (p->options->steps > 1 || !p->from_sweep)
         PLD_TRY(pld_quality_rebase(&p->quality, &p->quality.reference));
     out->baseline = p->quality.base.value;
-    for (int i = 0; i < out->n_trials; i++)
-        PLD_TRY(measure(&out->trials[i], p));
+    PLD_TRY(measure(out, p));
     sort(out->trials, out->n_trials);
     return PLD_OK;
 }
