@@ -1,6 +1,7 @@
 /* Harness of the kernel tests: runs every fast kernel that takes a signature against the reference
  * kernel, on random data. Outputs, gaps between strided rows and the workspace are filled with NaN
- * beforehand; guards lie on both sides of every buffer; each run is done twice and must repeat. */
+ * beforehand; guards lie on both sides of every buffer; each run is done twice, the second time in
+ * shares where the kernel has them, and must repeat. */
 #ifndef PLD_TESTS_TEST_KERNELS_H
 #define PLD_TESTS_TEST_KERNELS_H
 
@@ -156,7 +157,7 @@ static inline struct buffer random_tensor(const struct kernel_case *c, const str
 /* ---- running one kernel ---- */
 
 static inline void run_kernel(const struct pld_kernel *kernel, const struct pld_signature *sig,
-                              const struct buffer *in, struct buffer *out)
+                              const struct buffer *in, struct buffer *out, int shares)
 {
     void *plan = NULL, *lane = NULL;
     size_t workspace_size = 0;
@@ -178,8 +179,12 @@ static inline void run_kernel(const struct pld_kernel *kernel, const struct pld_
         outputs[i] = sig->out[i].dtype < PLD_DTYPE_COUNT ? out[i].data : NULL;
     if (kernel->lane_new) assert_int_equal(kernel->lane_new(&lane, plan), PLD_OK);
     struct buffer workspace = buffer_new(workspace_size);
-    if (kernel->run(plan, lane, inputs, outputs, workspace.data) != PLD_OK)
-        fail_msg("%s: %s", kernel->name, pld_error_last()->message);
+    pld_status status = PLD_OK;
+    if (!kernel->run_share) shares = 1;
+    if (shares == 1) status = kernel->run(plan, lane, inputs, outputs, workspace.data);
+    for (int i = 0; shares > 1 && i < shares && status == PLD_OK; i++)
+        status = kernel->run_share(plan, lane, inputs, outputs, workspace.data, i, shares);
+    if (status != PLD_OK) fail_msg("%s: %s", kernel->name, pld_error_last()->message);
     assert_true(guards_intact(&workspace));
     free(workspace.base);
     if (kernel->lane_free) kernel->lane_free(lane);
@@ -273,7 +278,7 @@ static inline int check_as_is(const struct kernel_case *c)
         if (c->in[i].dtype < PLD_DTYPE_COUNT) in[i] = random_tensor(c, &c->in[i]);
     for (int i = 0; i < c->n_out; i++)
         want[i] = buffer_new(c->out[i].dtype < PLD_DTYPE_COUNT ? pld_desc_bytes(&c->out[i]) : 0);
-    run_kernel(reference, &sig, in, want);
+    run_kernel(reference, &sig, in, want, 1);
     int compared = 0;
     for (; *list && *list != reference; list++) {
         if (!(*list)->supports(&sig)) continue;
@@ -281,8 +286,8 @@ static inline int check_as_is(const struct kernel_case *c)
             got[i] = buffer_new(want[i].size);
             again[i] = buffer_new(want[i].size);
         }
-        run_kernel(*list, &sig, in, got);
-        run_kernel(*list, &sig, in, again);
+        run_kernel(*list, &sig, in, got, 1);
+        run_kernel(*list, &sig, in, again, (int)pick(2, 5));
         for (int i = 0; i < c->n_out; i++) {
             const char *wrong = NULL;
             if (c->out[i].dtype < PLD_DTYPE_COUNT)

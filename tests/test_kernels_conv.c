@@ -44,6 +44,17 @@ static void random_channels(int64_t *group, int64_t *c, int64_t *m)
     *m = *group * (kind == 2 ? 1 : pick(1, 20));
 }
 
+/* A tensor that is added before or after the activation, as a pass would make it input 3. */
+static void random_addend(struct kernel_case *c)
+{
+    if (coin()) return;
+    if (c->n_in == 2) c->in[2].dtype = PLD_DTYPE_COUNT; /* no bias */
+    c->params.conv.add = coin() ? PLD_CONV_ADD_EARLY : PLD_CONV_ADD_LATE;
+    c->n_in = 4;
+    c->in[3] = tensor(PLD_F32, c->out[0].shape.rank, c->out[0].shape.dim);
+    any_layout(&c->in[3]);
+}
+
 static bool random_conv(struct kernel_case *c, bool transposed)
 {
     struct pld_conv_params *p = &c->params.conv;
@@ -81,6 +92,7 @@ static bool random_conv(struct kernel_case *c, bool transposed)
     c->out[0] = tensor(PLD_F32, flat ? 3 : 4, z);
     any_layout(&c->in[0]);
     any_layout(&c->out[0]);
+    if (!transposed) random_addend(c);
     /* Single-precision sums of `terms` products of magnitude up to 4. */
     double terms = (double)(channels / group * p->window.kernel[0] * p->window.kernel[1]);
     c->atol = 2e-6 * (2 + sqrt(terms));
@@ -115,6 +127,40 @@ static void test_conv_transpose(void **state)
     check_conv(PLD_OP_CONV_TRANSPOSE, 200);
 }
 
+/* Windows of 3 x 3, where transforms are used: their error is that of sums of larger numbers. */
+static void test_conv_winograd(void **state)
+{
+    (void)state;
+    struct kernel_case c;
+    fast_runs = 0;
+    for (uint64_t seed = 1; seed <= test_cases(60); seed++) {
+        start_case(&c, PLD_OP_CONV, seed);
+        struct pld_conv_params *p = &c.params.conv;
+        p->window = (struct pld_window){
+            {3, 3}, {1, 1}, {1, 1}, {pick(0, 2), pick(0, 2)}, {pick(0, 2), pick(0, 2)}};
+        p->group = 1;
+        p->act = random_act();
+        int64_t n = pick(1, 2), in = 8 * pick(2, 9), out = 8 * pick(2, 9), h = pick(3, 21);
+        int64_t w = pick(3, 21);
+        c.in[0] = tensor(PLD_F32, 4, (int64_t[]){n, in, h, w});
+        c.in[1] = tensor(PLD_F32, 4, (int64_t[]){out, in, 3, 3});
+        c.in[2] = tensor(PLD_F32, 1, &out);
+        c.out[0] = tensor(PLD_F32, 4,
+                          (int64_t[]){n, out, h - 2 + p->window.pad_begin[0] + p->window.pad_end[0],
+                                      w - 2 + p->window.pad_begin[1] + p->window.pad_end[1]});
+        c.in[0].layout = c.out[0].layout = PLD_CHANNELS_LAST;
+        if (coin()) c.in[0].pixel = in + pick(0, 9);
+        if (coin()) c.out[0].pixel = out + pick(0, 9);
+        c.n_in = coin() ? 3 : 2;
+        c.n_out = 1;
+        random_addend(&c);
+        c.atol = 2e-5 * (2 + sqrt((double)in * 9));
+        c.rtol = 2e-6;
+        check_case(&c);
+    }
+    assert_true(fast_runs > 60);
+}
+
 /* Weights that vary from run to run cannot be packed: such a kernel must decline. */
 static void test_conv_varying_weights(void **state)
 {
@@ -139,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_conv),
+        cmocka_unit_test(test_conv_winograd),
         cmocka_unit_test(test_conv_transpose),
         cmocka_unit_test(test_conv_varying_weights),
     };

@@ -75,8 +75,8 @@ static void test_unary_special(void **state)
         struct buffer in = buffer_new(sizeof special), want = buffer_new(sizeof special);
         struct buffer got = buffer_new(sizeof special);
         memcpy(in.data, special, sizeof special);
-        run_kernel(*test_reference->kernels(test_reference, c.op), &sig, &in, &want);
-        run_kernel(*test_backend->kernels(test_backend, c.op), &sig, &in, &got);
+        run_kernel(*test_reference->kernels(test_reference, c.op), &sig, &in, &want, 1);
+        run_kernel(*test_backend->kernels(test_backend, c.op), &sig, &in, &got, 1);
         const char *wrong = compare(&c, &c.out[0], &got, &want);
         if (wrong) fail_msg("%s: %s", pld_op_name(c.op), wrong);
         free(in.base);

@@ -58,6 +58,12 @@ struct pld_kernel {
      * packed input is the packed form. Allocates nothing. */
     pld_status (*run)(const void *plan, void *lane, const void *const *in, void *const *out,
                       void *workspace);
+
+    /* Optional. Computes one of `shares` parts of what run() computes; threads do the others at the
+     * same time, each with a lane and a workspace of its own. The parts together give the bits of
+     * run(), whatever their number. */
+    pld_status (*run_share)(const void *plan, void *lane, const void *const *in, void *const *out,
+                            void *workspace, int share, int shares);
 };
 
 struct pld_backend_options {

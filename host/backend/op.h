@@ -41,12 +41,17 @@ static inline int pld_window_axis(int spatial, int k)
     return from_last[spatial - 1 - k];
 }
 
-/* Inputs x, w [, b]; w is [M, C/group, kh, kw] (ConvTranspose: [C, M/group, kh, kw]). */
+/* A tensor of the output's shape that a pass made input 3 of a Conv: act(x + add), or act(x) + add.
+ */
+enum pld_conv_add { PLD_CONV_ADD_NONE, PLD_CONV_ADD_EARLY, PLD_CONV_ADD_LATE };
+
+/* Inputs x, w [, b [, add]]; w is [M, C/group, kh, kw] (ConvTranspose: [C, M/group, kh, kw]). */
 struct pld_conv_params {
     struct pld_window window;
     int64_t group;
     int64_t output_padding[PLD_MAX_SPATIAL]; /* ConvTranspose */
     struct pld_act act;                      /* fused by a pass; op = -1 when none */
+    enum pld_conv_add add;
 };
 
 struct pld_pool_params {

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "graph/exec.h"
 #include "graph/passes.h"
+#include "run/arrange.h"
 #include "run/npy.h"
 
 enum { MOST_INPUTS = 64 };
@@ -140,23 +141,6 @@ static pld_status check_shapes(const struct forward *f)
 
 /* ---- the forward ---- */
 
-/* Row-major elements into the layout the compiled graph wants. */
-static void arrange(unsigned char *to, const struct pld_desc *desc, const unsigned char *from)
-{
-    size_t size = pld_dtype_size(desc->dtype);
-    int64_t strides[PLD_MAX_RANK], index[PLD_MAX_RANK] = {0};
-    int64_t count = pld_shape_count(&desc->shape);
-    pld_desc_strides(strides, desc);
-    for (int64_t e = 0; e < count; e++) {
-        int64_t at = 0;
-        for (int i = 0; i < desc->shape.rank; i++)
-            at += index[i] * strides[i];
-        memcpy(to + (size_t)at * size, from + (size_t)e * size, size);
-        for (int i = desc->shape.rank - 1; i >= 0 && ++index[i] == desc->shape.dim[i]; i--)
-            index[i] = 0;
-    }
-}
-
 static pld_status upload(struct forward *f, int i)
 {
     struct pld_backend *device = f->session.device;
@@ -167,7 +151,7 @@ static pld_status upload(struct forward *f, int i)
     f->buffers[i] = device->alloc(device, bytes ? bytes : 1);
     pld_status status = host && f->buffers[i] ? PLD_OK : pld_fail_memory("inputs");
     if (status == PLD_OK) {
-        arrange(host, desc, f->given[i].data);
+        pld_arrange(host, desc, f->given[i].data);
         status = device->upload(device, f->buffers[i], host, bytes);
     }
     free(host);

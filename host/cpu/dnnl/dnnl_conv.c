@@ -106,7 +106,7 @@ static dnnl_primitive_desc_t describe(const struct pld_signature *sig)
 static bool supports(const struct pld_signature *sig)
 {
     int rank = sig->in[0].shape.rank, act = sig->params->conv.act.op;
-    if (sig->n_in < 2 || !pld_sig_single(sig)) return false;
+    if (sig->n_in < 2 || pld_sig_has(sig, 3) || !pld_sig_single(sig)) return false;
     if (!pld_sig_is(sig, PLD_F32) || (rank != 3 && rank != 4)) return false;
     if (sig->in[1].shape.rank != rank || sig->in[1].layout != PLD_ROW_MAJOR) return false;
     if (sig->varies & 2 || sig->params->conv.group < 1) return false;

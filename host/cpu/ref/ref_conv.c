@@ -1,4 +1,5 @@
-/* Conv: out[n,m,y,x] = act(b[m] + sum over c,i,j of w[m,c,i,j] in[n, g*C/G + c, iy, ix]). */
+/* Conv: out[n,m,y,x] = act(b[m] + sum over c,i,j of w[m,c,i,j] in[n, g*C/G + c, iy, ix]), with a
+ * fused addend before or after act. */
 #include "cpu/ref/ref.h"
 
 static bool supports(const struct pld_signature *sig)
@@ -58,12 +59,14 @@ static pld_status run(const void *plan_, void *lane, const void *const *in, void
     const struct pld_cpu_plan *plan = plan_;
     const struct pld_conv_params *params = &plan->params.conv;
     const struct pld_window *win = &params->window;
-    struct pld_cpu_image o = pld_cpu_image_of(&plan->out[0]);
+    struct pld_cpu_image o = pld_cpu_image_of(&plan->out[0]), a = {0};
+    if (params->add) a = pld_cpu_image_of(&plan->in[3]);
     struct conv conv = {win, pld_cpu_image_of(&plan->in[0]), pld_cpu_image_of(&plan->in[1]),
                         plan->out[0].desc.dtype};
     int64_t per_group = o.c / params->group, at[PLD_MAX_RANK];
     const struct pld_shape shape = {5, {o.n, o.c, o.h, o.w, o.d}};
     const int64_t stride[5] = {o.sn, o.sc, o.sh, o.sw, o.sd};
+    const int64_t apart[5] = {a.sn, a.sc, a.sh, a.sw, a.sd};
     for (bool more = pld_index_first(at, &shape); more; more = pld_index_next(at, &shape)) {
         int64_t m = at[1], from[3];
         int64_t in0 = at[0] * conv.x.sn + m / per_group * conv.w.c * conv.x.sc;
@@ -71,8 +74,11 @@ static pld_status run(const void *plan_, void *lane, const void *const *in, void
         for (int i = 0; i < 3; i++)
             from[i] = at[2 + i] * win->stride[i] - win->pad_begin[i];
         v += sum_at(&conv, in[0], in[1], in0, m * conv.w.sn, from);
-        pld_store(conv.dtype, out[0], pld_index_offset(at, stride, 5),
-                  pld_ref_act(&params->act, v));
+        double add = params->add ? pld_load(conv.dtype, in[3], pld_index_offset(at, apart, 5)) : 0;
+        if (params->add == PLD_CONV_ADD_EARLY) v += add;
+        v = pld_ref_act(&params->act, v);
+        if (params->add == PLD_CONV_ADD_LATE) v += add;
+        pld_store(conv.dtype, out[0], pld_index_offset(at, stride, 5), v);
     }
     return PLD_OK;
 }
