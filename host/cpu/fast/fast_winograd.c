@@ -1,9 +1,8 @@
 /* Conv of 3 x 3 windows, one group, stride 1, by Winograd's F(4x4, 3x3): a quarter of the products.
  *
  * Tiles of 4 x 4 outputs go through in blocks that stay in the cache: input transform, 36 gemms
- * (one a point), output transform. Compared with summing directly, the result's error is about ten
- * times larger (some 1e-6 of the largest output): the transform adds and cancels numbers up to 100
- * times the input. */
+ * (one a point), output transform. The largest error is about 5e-6 of the outputs' standard
+ * deviation (64 channels of uniform numbers), some three times that of summing directly. */
 #include <stdlib.h>
 #include <string.h>
 
