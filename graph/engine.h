@@ -24,4 +24,16 @@ struct pld_engine {
     int max_inputs, max_outputs;
 };
 
+/* A lane's part in a run that several lanes do together. */
+struct pld_shared_run {
+    int share, shares;
+    bool (*step_done)(void *context); /* waits for the others; false: another one has failed */
+    void *context;
+};
+
+/* As pld_lane_run(), on a slab that all of them use. PLD_OK also when another lane has failed: the
+ * error is that one's. */
+pld_status pld_lane_run_share(struct pld_lane *lane, const struct pld_program *program, void *slab,
+                              const struct pld_shared_run *run);
+
 #endif

@@ -30,6 +30,10 @@ pld_status pld_pass_fold_bn(struct pld_graph *graph);
  * Conv/ConvTranspose + activation -> params.conv.act. */
 pld_status pld_pass_fuse_act(struct pld_graph *graph);
 
+/* Conv + Add of a shortcut [+ activation] -> params.conv.add, where `device` runs that with the kernel
+ * that it has for the conv alone. */
+pld_status pld_pass_fuse_add(struct pld_graph *graph, const struct pld_backend *device);
+
 /* Marks nodes dead that feed no output; removes Identity and Dropout. For graphs to execute, not to
  * save: what only led to a folded constant goes too. */
 pld_status pld_pass_dead(struct pld_graph *graph);
@@ -39,7 +43,7 @@ pld_status pld_pass_dead(struct pld_graph *graph);
  * cheapest; model outputs stay row-major. */
 pld_status pld_pass_layout(struct pld_graph *graph, const struct pld_backend *backend);
 
-/* clone + infer(batch) + fold_bn + fuse_act + dead + layout: what is executed. `model` must have
+/* clone + infer(batch) + fold_bn + fuse_act + fuse_add + dead + layout: what is executed. `model` must have
  * been inferred, and must outlive *out. */
 pld_status pld_graph_compile(struct pld_graph **out, const struct pld_graph *model,
                              struct pld_backend *host, const struct pld_backend *device,

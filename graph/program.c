@@ -276,7 +276,7 @@ void pld_lane_set_timer(struct pld_lane *lane, pld_step_timer timer, void *conte
 
 static pld_status run_step(struct pld_lane *lane, const struct pld_program *program, int index,
                            unsigned char *slab, const struct pld_override *overrides,
-                           int n_overrides)
+                           int n_overrides, const struct pld_shared_run *run)
 {
     const struct pld_node *node = &lane->engine->graph->nodes[index];
     const struct pld_step *step = &lane->engine->steps[index];
@@ -296,8 +296,13 @@ static pld_status run_step(struct pld_lane *lane, const struct pld_program *prog
         lane->out[i] = slab + program->offset[node->out[i]];
         lane->value[node->out[i]] = lane->out[i];
     }
-    return step->planned->kernel->run(step->planned->plan, lane->state[step->planned->id], lane->in,
-                                      lane->out, lane->workspace);
+    const struct pld_kernel *kernel = step->planned->kernel;
+    void *state = lane->state[step->planned->id];
+    if (run && kernel->run_share)
+        return kernel->run_share(step->planned->plan, state, lane->in, lane->out, lane->workspace,
+                                 run->share, run->shares);
+    if (run && run->share != 0) return PLD_OK;
+    return kernel->run(step->planned->plan, state, lane->in, lane->out, lane->workspace);
 }
 
 pld_status pld_lane_run(struct pld_lane *lane, const struct pld_program *program, void *slab,
@@ -306,9 +311,22 @@ pld_status pld_lane_run(struct pld_lane *lane, const struct pld_program *program
     unsigned char *memory = slab ? slab : lane->slab;
     for (int s = 0; s < program->n_nodes; s++) {
         double start = lane->timer ? pld_clock_now() : 0;
-        PLD_TRY(run_step(lane, program, program->nodes[s], memory, overrides, n_overrides));
+        PLD_TRY(run_step(lane, program, program->nodes[s], memory, overrides, n_overrides, NULL));
         if (lane->timer)
             lane->timer(lane->timer_context, program->nodes[s], pld_clock_now() - start);
+    }
+    return PLD_OK;
+}
+
+pld_status pld_lane_run_share(struct pld_lane *lane, const struct pld_program *program, void *slab,
+                              const struct pld_shared_run *run)
+{
+    for (int s = 0; s < program->n_nodes; s++) {
+        int node = program->nodes[s];
+        double start = lane->timer ? pld_clock_now() : 0;
+        PLD_TRY(run_step(lane, program, node, slab, NULL, 0, run));
+        if (lane->engine->steps[node].planned && !run->step_done(run->context)) return PLD_OK;
+        if (lane->timer) lane->timer(lane->timer_context, node, pld_clock_now() - start);
     }
     return PLD_OK;
 }

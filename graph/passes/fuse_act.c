@@ -118,8 +118,7 @@ static void fuse_six(struct pld_graph *graph, const struct pld_readers *readers,
     }
 }
 
-/* Functions that kernels apply while they write a convolution's result. */
-static bool fusible(int op)
+bool pld_is_fusible(int op)
 {
     switch (op) {
     case PLD_OP_RELU:
@@ -140,7 +139,7 @@ static bool fusible(int op)
 static void fuse_into_conv(struct pld_graph *graph, const struct pld_readers *readers, int index)
 {
     const struct pld_node *act = &graph->nodes[index];
-    if (!pld_node_live(act) || !fusible(act->op) || act->in[0] == PLD_NONE) return;
+    if (!pld_node_live(act) || !pld_is_fusible(act->op) || act->in[0] == PLD_NONE) return;
     struct pld_node *conv = producer(graph, act->in[0]);
     if (!conv || (conv->op != PLD_OP_CONV && conv->op != PLD_OP_CONV_TRANSPOSE)) return;
     if (conv->params.conv.act.op != -1 || pld_sole_reader(readers, act->in[0]) != index) return;

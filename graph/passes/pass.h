@@ -21,6 +21,9 @@ int pld_sole_reader(const struct pld_readers *readers, int value);
  * part of it. */
 void pld_absorb(struct pld_graph *graph, int node, int last);
 
+/* Can kernels apply the operator while they write a convolution's result? */
+bool pld_is_fusible(int op);
+
 /* Elements keep their order, and there is one output: the input under another shape. */
 bool pld_is_view(const struct pld_node *node);
 

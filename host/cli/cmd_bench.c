@@ -173,8 +173,9 @@ static pld_status run(const struct pld_call *call)
 const struct pld_command pld_cmd_bench = {
     .synopsis = "MODEL... [--layers]",
     .about =
-        "Times whole forwards, from row-major inputs to row-major outputs in memory, on random "
-        "numbers. Images of a batch are spread over the threads.",
+        "Times whole forwards on random numbers, from row-major inputs to row-major outputs in\n"
+        "memory. Images of a batch are spread over the threads; fewer images than threads are\n"
+        "each worked on by all of them.",
     .options = options,
     .positionals = positionals,
     .args_size = sizeof(struct args),

@@ -98,9 +98,13 @@ static pld_status open_lane(struct pld_runner *r, struct pld_runner_lane *lane)
     }
     if (device != r->session.host && !(lane->staging = malloc(largest + 1)))
         return pld_fail_memory("inputs");
-    PLD_TRY(pld_lane_new(&lane->lane, r->engine, pld_program_slab(r->program)));
-    for (int i = 0; i < r->graph->n_inputs; i++)
-        pld_lane_bind(lane->lane, r->graph->inputs[i], lane->inputs[i]);
+    if (!r->team) PLD_TRY(pld_lane_new(&lane->lane, r->engine, pld_program_slab(r->program)));
+    for (int i = 0; i < r->graph->n_inputs; i++) {
+        if (r->team)
+            pld_team_bind(r->team, r->graph->inputs[i], lane->inputs[i]);
+        else
+            pld_lane_bind(lane->lane, r->graph->inputs[i], lane->inputs[i]);
+    }
     return PLD_OK;
 }
 
@@ -116,7 +120,10 @@ static pld_status open_runner(struct pld_runner *r, const struct pld_session_opt
     PLD_TRY(pld_program_new(&r->program, r->engine, NULL));
     PLD_TRY(new_arrays(r));
     r->threads = pld_pool_threads(r->session.pool);
-    if (r->pieces < r->threads) r->threads = (int)r->pieces;
+    if (r->pieces < r->threads) {
+        PLD_TRY(pld_team_new(&r->team, r->engine, r->program, r->session.pool));
+        r->threads = 1;
+    }
     r->lanes = calloc((size_t)r->threads + 1, sizeof *r->lanes);
     if (!r->lanes) return pld_fail_memory("lanes");
     for (int t = 0; t < r->threads; t++)
@@ -151,6 +158,7 @@ void pld_runner_free(struct pld_runner *r)
         free(lane->staging);
     }
     free(r->lanes);
+    pld_team_free(r->team);
     for (int i = 0; r->inputs && i < r->graph->n_inputs; i++)
         free(r->inputs[i]);
     for (int i = 0; r->outputs && i < r->graph->n_outputs; i++)
@@ -189,8 +197,9 @@ static pld_status collect(struct pld_runner *r, const struct pld_runner_lane *la
             memcpy(to, value->data, bytes);
             continue;
         }
-        PLD_TRY(
-            device->download(device, to, pld_lane_value(lane->lane, r->graph->outputs[i]), bytes));
+        const void *from = r->team ? pld_team_value(r->team, r->graph->outputs[i])
+                                   : pld_lane_value(lane->lane, r->graph->outputs[i]);
+        PLD_TRY(device->download(device, to, from, bytes));
     }
     return PLD_OK;
 }
@@ -200,7 +209,7 @@ static pld_status run_piece(void *context, size_t piece, int worker)
     struct pld_runner *r = context;
     struct pld_runner_lane *lane = &r->lanes[worker];
     PLD_TRY(deliver(r, lane, (int64_t)piece));
-    PLD_TRY(pld_lane_run(lane->lane, r->program, NULL, NULL, 0));
+    PLD_TRY(r->team ? pld_team_run(r->team) : pld_lane_run(lane->lane, r->program, NULL, NULL, 0));
     return collect(r, lane, (int64_t)piece);
 }
 
@@ -211,12 +220,16 @@ pld_status pld_runner_run_piece(struct pld_runner *r)
 
 pld_status pld_runner_run(struct pld_runner *r)
 {
+    for (int64_t p = 0; r->team && p < r->pieces; p++)
+        PLD_TRY(run_piece(r, (size_t)p, 0));
+    if (r->team) return PLD_OK;
     if (r->pieces == 1) return pld_runner_run_piece(r);
     return pld_pool_run(r->session.pool, (size_t)r->pieces, run_piece, r);
 }
 
 void pld_runner_set_timer(struct pld_runner *r, pld_step_timer timer, void *context)
 {
-    for (int t = 0; t < r->threads; t++)
+    if (r->team) pld_team_set_timer(r->team, timer, context);
+    for (int t = 0; !r->team && t < r->threads; t++)
         pld_lane_set_timer(r->lanes[t].lane, timer, context);
 }

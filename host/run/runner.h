@@ -3,11 +3,12 @@
  *
  * The images of a batch are independent, so each thread takes whole images (the model's own batch
  * at a time): activations of one image stay in the cache, and threads never wait for each other
- * before the end. */
+ * before the end. With fewer images than threads all of them work on one (graph/team.h). */
 #ifndef PLD_RUN_RUNNER_H
 #define PLD_RUN_RUNNER_H
 
 #include "graph/exec.h"
+#include "graph/team.h"
 #include "run/session.h"
 
 struct pld_runner_lane;
@@ -18,6 +19,7 @@ struct pld_runner {
     struct pld_engine *engine;
     struct pld_program *program;
     struct pld_runner_lane *lanes; /* [threads] */
+    struct pld_team *team;         /* takes one image after the other; NULL: the lanes do */
     int threads;
     int64_t batch, piece, pieces; /* images a forward; images a lane takes at once; batch / piece */
     void **inputs, **outputs;     /* row-major, `batch` images */

@@ -72,7 +72,7 @@ static void power(float *out, const float *a, const float *b, const struct plane
 }
 
 static const plane_fn functions[PLD_OP_COUNT] = {
-    [PLD_OP_ADD] = add, [PLD_OP_SUB] = sub, [PLD_OP_MUL] = mul,     [PLD_OP_DIV] = divide,
+    [PLD_OP_ADD] = add, [PLD_OP_SUM] = add, [PLD_OP_SUB] = sub, [PLD_OP_MUL] = mul,     [PLD_OP_DIV] = divide,
     [PLD_OP_MIN] = min, [PLD_OP_MAX] = max, [PLD_OP_PRELU] = prelu, [PLD_OP_POW] = power,
 };
 

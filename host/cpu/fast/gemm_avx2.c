@@ -10,6 +10,10 @@
 #define gemm_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define gemm_max(a, b)    _mm256_max_ps(a, b)
 #define gemm_min(a, b)    _mm256_min_ps(a, b)
+#define gemm_part(n) \
+    _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+#define gemm_load_part(p, n)     _mm256_maskload_ps(p, gemm_part(n))
+#define gemm_store_part(p, x, n) _mm256_maskstore_ps(p, gemm_part(n), x)
 #include "cpu/fast/gemm_tile.h"
 
 GEMM_TILES(1)

@@ -2,14 +2,16 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define GEMM_TARGET       __attribute__((target("arch=x86-64-v4")))
-#define GEMM_VEC          16
-#define GEMM_ROWS         14
-#define vec               __m512
-#define gemm_spread(p)    _mm512_set1_ps(*(p))
-#define gemm_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
-#define gemm_max(a, b)    _mm512_max_ps(a, b)
-#define gemm_min(a, b)    _mm512_min_ps(a, b)
+#define GEMM_TARGET              __attribute__((target("arch=x86-64-v4")))
+#define GEMM_VEC                 16
+#define GEMM_ROWS                14
+#define vec                      __m512
+#define gemm_spread(p)           _mm512_set1_ps(*(p))
+#define gemm_fma(a, b, c)        _mm512_fmadd_ps(a, b, c)
+#define gemm_max(a, b)           _mm512_max_ps(a, b)
+#define gemm_min(a, b)           _mm512_min_ps(a, b)
+#define gemm_load_part(p, n)     _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
+#define gemm_store_part(p, x, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), x)
 #include "cpu/fast/gemm_tile.h"
 
 GEMM_TILES(1)

@@ -6,6 +6,7 @@
  *   GEMM_ROWS       rows of a full tile: its sums and two vectors of b fill the registers
  *   gemm_spread(p)  *p in all elements
  *   gemm_fma(a,b,c) a b + c
+ *   gemm_load_part(p, n), gemm_store_part(p, x, n)   the first n elements, 0 < n < GEMM_VEC
  *   gemm_max, gemm_min   the second operand where one is NaN
  */
 #include "cpu/fast/gemm_isa.h"
@@ -16,21 +17,19 @@ enum { GEMM_AHEAD = 512 }; /* floats */
 
 #define GEMM_INLINE static inline __attribute__((always_inline)) GEMM_TARGET
 
-/* The last panel may be wider than the matrix. */
+/* The last panel may be wider than the matrix: only n columns of the vector are there. */
 GEMM_INLINE void store_some(float *to, vec value, int64_t n)
 {
-    float part[GEMM_VEC];
-    *(vec_u *)part = value;
-    for (int64_t i = 0; i < n && i < GEMM_VEC; i++)
-        to[i] = part[i];
+    if (n >= GEMM_VEC)
+        *(vec_u *)to = (vec_u)value;
+    else if (n > 0)
+        gemm_store_part(to, value, (int)n);
 }
 
 GEMM_INLINE vec load_some(const float *from, int64_t n)
 {
-    float part[GEMM_VEC] = {0};
-    for (int64_t i = 0; i < n && i < GEMM_VEC; i++)
-        part[i] = from[i];
-    return *(vec_u *)part;
+    if (n >= GEMM_VEC) return (vec) * (const vec_u *)from;
+    return n > 0 ? gemm_load_part(from, (int)n) : (vec){0};
 }
 
 /* rows and vecs are constants wherever this is expanded. */
