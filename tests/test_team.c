@@ -59,8 +59,8 @@ static void shipped_detector(void **state)
  * every kind of kernel; the channels of some fill no vector. */
 static int residual_blocks(struct tiny *t, int x)
 {
-    int stem = tiny_conv(t, x, 3, 24, 3, 1);
-    int body = tiny_conv(t, tiny_unary(t, PLD_OP_RELU, stem), 24, 24, 3, 1);
+    int stem = tiny_unary(t, PLD_OP_RELU, tiny_conv(t, x, 3, 24, 3, 1));
+    int body = tiny_conv(t, stem, 24, 24, 3, 1);
     int early = tiny_unary(t, PLD_OP_RELU, tiny_binary(t, PLD_OP_ADD, body, stem));
     int narrow = tiny_conv(t, early, 24, 13, 1, 1);
     int beside = tiny_conv(t, early, 24, 13, 3, 1);
