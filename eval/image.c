@@ -12,6 +12,7 @@
 #include "core/file.h"
 #include "eval/image_internal.h"
 #include "stb/stb_image.h"
+#include "stb_limit.h"
 
 enum decoder { BY_JPEG, BY_STB, BY_NONE };
 
@@ -154,7 +155,10 @@ static pld_status decode_stb(struct pld_image *out, const uint8_t *data, size_t 
     if (!stbi_info_from_memory(data, (int)size, &width, &height, &channels)) return fail_stb(name);
     PLD_TRY(pld_image_check_size(name, width, height));
     PLD_TRY(check_complete(data, size, width, height, name));
+    /* The most that a true picture needs at once: 16-bit RGBA and a byte a row, or the file. */
+    pld_stb_limit = 16 * (size_t)width * (size_t)height + 4 * size + 65536;
     uint8_t *rgb = stbi_load_from_memory(data, (int)size, &width, &height, &channels, 3);
+    pld_stb_limit = SIZE_MAX;
     if (!rgb) return fail_stb(name);
     *out = (struct pld_image){
         .rgb = rgb, .width = width, .height = height}; /* stb allocates with malloc() */

@@ -7,27 +7,53 @@
 #define PLD_EVAL_PREPROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/status.h"
 #include "eval/image.h"
 
 enum pld_fit {
-    PLD_FIT_LETTERBOX_CENTER, /* keep ratio, rounded size, centred (Ultralytics rounding: -0.1/+0.1)
-                               */
+    PLD_FIT_LETTERBOX_CENTER,  /* keep ratio, rounded size, centred (Ultralytics: -0.1/+0.1) */
+    PLD_FIT_LETTERBOX_CEIL,    /* the same with sizes rounded up (Ultralytics' validation) */
     PLD_FIT_LETTERBOX_TOPLEFT, /* keep ratio, truncated size, at the origin (YOLOX) */
     PLD_FIT_STRETCH,           /* both axes scaled on their own */
-    PLD_FIT_WARP_CENTER,       /* keep ratio, centred affine warp (NanoDet) */
+    PLD_FIT_WARP_CENTER,       /* keep ratio, centred affine warp (NanoDet); always linear */
+};
+
+enum pld_filter {
+    PLD_FILTER_LINEAR,
+    PLD_FILTER_AREA,        /* INTER_AREA */
+    PLD_FILTER_CUBIC,       /* INTER_CUBIC */
+    PLD_FILTER_AREA_SHRINK, /* INTER_AREA where the picture gets smaller, else linear (YOLOv5) */
 };
 
 struct pld_preprocess {
     const char *name; /* row of preprocess.def */
     const char *help;
     enum pld_fit fit;
+    enum pld_filter filter;
     uint8_t pad;              /* value of pixels outside the image */
     bool bgr;                 /* channel order of the tensor */
     double mean[3], scale[3]; /* tensor = (pixel - mean) * scale, in tensor channel order */
 };
+
+/* Names of the values above, for options; NULL ends each list. */
+extern const char *const pld_fit_names[], *const pld_filter_names[];
+
+/* Parts of a row set on their own. */
+struct pld_preprocess_changes {
+    const char *fit, *filter; /* names as above, or NULL */
+    const char *channels;     /* "rgb", "bgr" or NULL; mean and std do not follow */
+    int pad;                  /* -1: as the row has it */
+    const double *mean, *std; /* [3] in tensor channel order, pixels of 0..255; or NULL */
+};
+
+/* `row` with the changes in *out, and a name that tells them ("picodet,filter=cubic") in `name`.
+ * Returns whether there were any; without, *out is the row. */
+bool pld_preprocess_change(struct pld_preprocess *out, char *name, size_t size,
+                           const struct pld_preprocess *row,
+                           const struct pld_preprocess_changes *changes);
 
 /* Where the image went: input = original * scale + offset, in pixels of the network input. */
 struct pld_placement {

@@ -1,4 +1,4 @@
-#include "eval/resize.h"
+#include "eval/resize_internal.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -21,14 +21,23 @@ struct tap {
 
 /* Pixel centres are at half positions. The single-precision steps are OpenCV's. `snap`: positions
  * beyond the first and last source pixel take that pixel alone. Across (snap) and down (not snap)
- * differ: down, both taps become the border row but keep their weights, and rounding shows that. */
-static void make_taps(struct tap *taps, int dst, int src, bool snap)
+ * differ: down, both taps become the border row but keep their weights, and rounding shows that.
+ * `cells`: the positions of INTER_AREA, which keep source cells whole. */
+static void make_taps(struct tap *taps, int dst, int src, bool snap, bool cells)
 {
-    double scale = 1.0 / ((double)dst / src);
+    double inverse = (double)dst / src, scale = 1.0 / inverse;
     for (int i = 0; i < dst; i++) {
-        float f = (float)((i + 0.5) * scale - 0.5);
-        int at = (int)floorf(f);
-        f -= (float)at;
+        int at;
+        float f;
+        if (cells) {
+            at = (int)floor(i * scale);
+            f = (float)((i + 1) - (at + 1) * inverse);
+            f = f <= 0.0f ? 0.0f : f - floorf(f);
+        } else {
+            f = (float)((i + 0.5) * scale - 0.5);
+            at = (int)floorf(f);
+            f -= (float)at;
+        }
         if (snap && (at < 0 || at >= src - 1)) {
             at = at < 0 ? 0 : src - 1;
             f = 0.0f;
@@ -101,25 +110,17 @@ static void copy_rows(uint8_t *dst, size_t stride, int width, int height, const 
         memcpy(dst + (size_t)y * stride, src + (size_t)y * row, row);
 }
 
-pld_status pld_resize_linear(uint8_t *dst, size_t dst_stride, int dst_width, int dst_height,
-                             const uint8_t *src, int src_width, int src_height)
+static pld_status blend_rows(uint8_t *dst, size_t dst_stride, int dst_width, int dst_height,
+                             const uint8_t *src, int src_width, int src_height, bool cells)
 {
-    if (dst_width == src_width && dst_height == src_height) {
-        copy_rows(dst, dst_stride, dst_width, dst_height, src);
-        return PLD_OK;
-    }
-    if (src_width == 2 * dst_width && src_height == 2 * dst_height) {
-        halve(dst, dst_stride, dst_width, dst_height, src);
-        return PLD_OK;
-    }
     size_t n = (size_t)dst_width * 3;
     struct tap *taps_x = malloc((size_t)dst_width * sizeof *taps_x);
     struct tap *taps_y = malloc((size_t)dst_height * sizeof *taps_y);
     int32_t *scratch = malloc(2 * n * sizeof *scratch);
     pld_status status = PLD_OK;
     if (taps_x && taps_y && scratch) {
-        make_taps(taps_x, dst_width, src_width, true);
-        make_taps(taps_y, dst_height, src_height, false);
+        make_taps(taps_x, dst_width, src_width, true, cells);
+        make_taps(taps_y, dst_height, src_height, false, cells);
         struct rows rows = {{scratch, scratch + n}, {-1, -1}};
         for (int y = 0; y < dst_height; y++) {
             struct tap t = taps_y[y];
@@ -134,6 +135,26 @@ pld_status pld_resize_linear(uint8_t *dst, size_t dst_stride, int dst_width, int
     free(taps_y);
     free(scratch);
     return status;
+}
+
+pld_status pld_resize_linear(uint8_t *dst, size_t dst_stride, int dst_width, int dst_height,
+                             const uint8_t *src, int src_width, int src_height)
+{
+    if (dst_width == src_width && dst_height == src_height) {
+        copy_rows(dst, dst_stride, dst_width, dst_height, src);
+        return PLD_OK;
+    }
+    if (src_width == 2 * dst_width && src_height == 2 * dst_height) {
+        halve(dst, dst_stride, dst_width, dst_height, src);
+        return PLD_OK;
+    }
+    return blend_rows(dst, dst_stride, dst_width, dst_height, src, src_width, src_height, false);
+}
+
+pld_status pld_resize_linear_cells(uint8_t *dst, size_t dst_stride, int dst_width, int dst_height,
+                                   const uint8_t *src, int src_width, int src_height)
+{
+    return blend_rows(dst, dst_stride, dst_width, dst_height, src, src_width, src_height, true);
 }
 
 /* ---- warp ----

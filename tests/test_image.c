@@ -186,6 +186,19 @@ static void check_damaged(size_t size)
 
 /* Missing end: the same pixels. Cut within the second row of blocks: still a picture. Cut before
  * any block: an error. (jpeg_444 is two rows of blocks high.) */
+/* A small file that unpacks to far more than its header says is no reason to hand out memory. */
+static void test_png_bomb(void **state)
+{
+    (void)state;
+    char path[4096];
+    struct pld_image image;
+    snprintf(path, sizeof path, "%s/tests/fuzz/corpus/image/png_bomb",
+             getenv("POLLARD_SOURCE_DIR"));
+    assert_int_equal(pld_image_read(&image, path), PLD_EDATA);
+    assert_null(image.rgb);
+    assert_non_null(strstr(pld_error_last()->message, "memory"));
+}
+
 static void test_truncated_jpeg(void **state)
 {
     (void)state;
@@ -289,10 +302,15 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds),         cmocka_unit_test(test_size_from_header),
-        cmocka_unit_test(test_orientation),   cmocka_unit_test(test_broken_exif),
-        cmocka_unit_test(test_bad),           cmocka_unit_test(test_truncated_jpeg),
-        cmocka_unit_test(test_all_prefixes),  cmocka_unit_test(test_files),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_size_from_header),
+        cmocka_unit_test(test_orientation),
+        cmocka_unit_test(test_broken_exif),
+        cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_png_bomb),
+        cmocka_unit_test(test_truncated_jpeg),
+        cmocka_unit_test(test_all_prefixes),
+        cmocka_unit_test(test_files),
         cmocka_unit_test(test_shared_images),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -18,6 +18,7 @@
 #include "eval/loader.h"
 #include "eval/preprocess.h"
 #include "eval/resize.h"
+#include "eval_vectors/filter_vectors.h"
 #include "eval_vectors/fit_vectors.h"
 #include "eval_vectors/noise.h"
 #include "eval_vectors/resize_vectors.h"
@@ -39,6 +40,31 @@ static void test_resize_vectors(void **state)
             fail_msg("%dx%d -> %dx%d differs from OpenCV", sw, sh, dw, dh);
         free(src);
         free(dst);
+    }
+}
+
+typedef pld_status (*resize_function)(uint8_t *, size_t, int, int, const uint8_t *, int, int);
+
+static void expect_filter(resize_function resize, int i, const char *want, const char *name)
+{
+    int sw = filter_vectors[i].sw, sh = filter_vectors[i].sh;
+    int dw = filter_vectors[i].dw, dh = filter_vectors[i].dh;
+    size_t n = (size_t)dw * (size_t)dh * 3;
+    uint8_t *src = noise(sw, sh, i), *dst = malloc(n);
+    assert_true(src && dst);
+    assert_int_equal(resize(dst, (size_t)dw * 3, dw, dh, src, sw, sh), PLD_OK);
+    if (!has_digest(dst, n, want))
+        fail_msg("%s: %dx%d -> %dx%d differs from OpenCV", name, sw, sh, dw, dh);
+    free(src);
+    free(dst);
+}
+
+static void test_filter_vectors(void **state)
+{
+    (void)state;
+    for (int i = 0; i < (int)(sizeof filter_vectors / sizeof *filter_vectors); i++) {
+        expect_filter(pld_resize_area, i, filter_vectors[i].area, "area");
+        expect_filter(pld_resize_cubic, i, filter_vectors[i].cubic, "cubic");
     }
 }
 
@@ -373,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_resize_vectors),
+        cmocka_unit_test(test_filter_vectors),
         cmocka_unit_test(test_resize_keeps_flat),
         cmocka_unit_test(test_resize_stride),
         cmocka_unit_test(test_fit_vectors),

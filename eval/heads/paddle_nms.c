@@ -55,7 +55,7 @@ extern const struct pld_head pld_head_paddle_nms;
 const struct pld_head pld_head_paddle_nms = {
     .name = "paddle-nms",
     .help = "PaddleDetection with NMS inside: rows of class, score, corners",
-    .preprocess = "picodet",
+    .preprocess = "ppyoloe",
     .match = paddle_nms_match,
     .bind = paddle_nms_bind,
     .decode = paddle_nms_decode,

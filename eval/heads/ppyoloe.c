@@ -1,6 +1,6 @@
 /* PP-YOLOE exported without NMS: corners [N, locations, 4] in input pixels (the input scale_factor
  * is fed with ones) and scores [N, classes, locations]. PP-YOLOE+ has the same outputs and other
- * preprocessing (rtdetr): only a measurement tells them apart.
+ * preprocessing (ppyoloe-plus): only a measurement tells them apart.
  */
 #include "eval/head.h"
 
@@ -57,7 +57,7 @@ extern const struct pld_head pld_head_ppyoloe;
 const struct pld_head pld_head_ppyoloe = {
     .name = "ppyoloe",
     .help = "PP-YOLOE without NMS: boxes [locations, 4] and scores [classes, locations]",
-    .preprocess = "picodet",
+    .preprocess = "ppyoloe",
     .match = ppyoloe_match,
     .bind = ppyoloe_bind,
     .decode = ppyoloe_decode,

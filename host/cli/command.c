@@ -16,6 +16,8 @@ static const struct pld_command_row rows[] = {
 static const char *const protocols[] = {
     "coco", "voc07", "voc12", "ultralytics", "ultralytics-8.3", "ultralytics-8.4", NULL};
 
+static const char *const channel_orders[] = {"rgb", "bgr", NULL};
+
 #define SESSION(field) offsetof(struct pld_common, session.field)
 #define COMMON(field)  offsetof(struct pld_common, field)
 
@@ -48,6 +50,42 @@ const struct pld_option pld_image_options[] = {
      .offset = SESSION(preprocess),
      .value = "NAME",
      .help = "how to prepare the images, instead of what belongs to the head"},
+    {.name = "fit",
+     .type = PLD_OPT_CHOICE,
+     .offset = SESSION(fit),
+     .choices = pld_fit_names,
+     .help = "how an image fills the input, over what --preprocess says"},
+    {.name = "filter",
+     .type = PLD_OPT_CHOICE,
+     .offset = SESSION(filter),
+     .choices = pld_filter_names,
+     .help = "how an image is scaled, over what --preprocess says"},
+    {.name = "pad",
+     .type = PLD_OPT_INTS,
+     .offset = SESSION(pad),
+     .max = 255,
+     .value = "N",
+     .help = "grey value beside the image, over what --preprocess says"},
+    {.name = "channels",
+     .type = PLD_OPT_CHOICE,
+     .offset = SESSION(channels),
+     .choices = channel_orders,
+     .help = "channel order of the input, over what --preprocess says"},
+    {.name = "mean",
+     .type = PLD_OPT_REALS,
+     .offset = SESSION(mean),
+     .value = "M|M,M,M",
+     .help = "taken from pixels of 0 to 255, in the input's channel order"},
+    {.name = "std",
+     .type = PLD_OPT_REALS,
+     .offset = SESSION(std),
+     .value = "S|S,S,S",
+     .help = "divides pixels after --mean; 255 gives 0 to 1"},
+    {.name = "anchors",
+     .type = PLD_OPT_REALS,
+     .offset = SESSION(anchors),
+     .value = "W,H,...",
+     .help = "anchors of raw YOLO maps in pixels, finest level first"},
     {.name = "conf",
      .type = PLD_OPT_REAL,
      .offset = SESSION(conf),

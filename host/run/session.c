@@ -60,7 +60,7 @@ pld_status pld_session_load_model(struct pld_session *session, const char *path)
     return check_imgsz(session->model, size);
 }
 
-static pld_status choose_preprocess(struct pld_session *session)
+static pld_status find_preprocess(struct pld_session *session)
 {
     const char *asked = session->options->preprocess;
     const char *told = pld_graph_metadata(session->model, PLD_META_PREPROCESS);
@@ -85,9 +85,60 @@ static pld_status choose_preprocess(struct pld_session *session)
     return status;
 }
 
+/* One number for all channels, or three. */
+static pld_status read_triple(double out[3], const struct pld_reals *given, const char *option)
+{
+    if (given->count != 0 && given->count != 1 && given->count != 3)
+        return pld_fail(PLD_EUSAGE, option, "one number or three are expected, not %zu",
+                        given->count);
+    for (size_t c = 0; c < 3 && given->count; c++)
+        out[c] = given->items[given->count == 3 ? c : 0];
+    return PLD_OK;
+}
+
+/* The row of preprocess.def, and what the options change of it. */
+static pld_status choose_preprocess(struct pld_session *session)
+{
+    const struct pld_session_options *o = session->options;
+    double mean[3], std[3];
+    PLD_TRY(find_preprocess(session));
+    PLD_TRY(read_triple(mean, &o->mean, "--mean"));
+    PLD_TRY(read_triple(std, &o->std, "--std"));
+    for (int c = 0; c < 3 && o->std.count; c++)
+        if (!(std[c] > 0)) return pld_fail(PLD_EUSAGE, "--std", "must be above 0");
+    if (o->pad.count > 1) return pld_fail(PLD_EUSAGE, "--pad", "one number is expected");
+    int pad = o->pad.count ? o->pad.items[0] : -1;
+    const struct pld_preprocess_changes changes = {.fit = o->fit,
+                                                   .filter = o->filter,
+                                                   .channels = o->channels,
+                                                   .pad = pad,
+                                                   .mean = o->mean.count ? mean : NULL,
+                                                   .std = o->std.count ? std : NULL};
+    if (pld_preprocess_change(&session->changed, session->preprocess_name,
+                              sizeof session->preprocess_name, session->preprocess, &changes))
+        session->preprocess = &session->changed;
+    return PLD_OK;
+}
+
+/* Anchors given by hand go where the head looks for them, so that a saved model keeps them. */
+static pld_status set_anchors(struct pld_session *session)
+{
+    const struct pld_reals *anchors = &session->options->anchors;
+    if (anchors->count == 0) return PLD_OK;
+    struct pld_str text = {0};
+    for (size_t i = 0; i < anchors->count; i++)
+        pld_str_printf(&text, "%s%.9g", i ? "," : "", anchors->items[i]);
+    pld_status status = text.data && !text.failed ? PLD_OK : pld_fail_memory("anchors");
+    if (status == PLD_OK)
+        status = pld_graph_set_metadata(session->model, PLD_META_ANCHORS, text.data);
+    pld_str_release(&text);
+    return status;
+}
+
 pld_status pld_session_bind_head(struct pld_session *session)
 {
     const struct pld_session_options *o = session->options;
+    PLD_TRY(set_anchors(session));
     PLD_TRY(pld_head_bind(&session->head, session->model, o->head, session->head_why,
                           sizeof session->head_why));
     PLD_TRY(choose_preprocess(session));

@@ -25,14 +25,18 @@ struct pld_session_options {
     int batch;          /* images a forward; 0: 1 */
     uint64_t seed;
     const char *head, *preprocess; /* NULL: what the model looks like */
-    double conf, iou;              /* negative: the head's */
-    int max_det;                   /* 0: the head's */
-    int max_images;                /* 0: all */
-    const char *images_dir;        /* NULL: beside the annotations */
-    struct pld_ints imgsz;         /* N or H,W for dynamic inputs */
-    const char *protocol;          /* NULL: coco */
-    bool quiet;                    /* no progress */
-    bool reference;                /* plain kernels only: slow, and obviously right */
+    struct pld_reals anchors; /* w,h,... of maps of anchors; empty: the model's or the head's */
+    const char *fit, *filter, *channels; /* parts of the preprocessing; NULL: as its row has them */
+    struct pld_reals mean, std;          /* 1 or 3 numbers, pixels of 0..255; empty: the row's */
+    struct pld_ints pad;                 /* one number; empty: the row's */
+    double conf, iou;                    /* negative: the head's */
+    int max_det;                         /* 0: the head's */
+    int max_images;                      /* 0: all */
+    const char *images_dir;              /* NULL: beside the annotations */
+    struct pld_ints imgsz;               /* N or H,W for dynamic inputs */
+    const char *protocol;                /* NULL: coco */
+    bool quiet;                          /* no progress */
+    bool reference;                      /* plain kernels only: slow, and obviously right */
 };
 
 struct pld_session {
@@ -42,8 +46,10 @@ struct pld_session {
     struct pld_pool *pool;      /* one worker a lane of the device */
     struct pld_graph *model;    /* as loaded and inferred */
     struct pld_head_model head;
-    char head_why[256]; /* evidence for the head */
-    const struct pld_preprocess *preprocess;
+    char head_why[256];                      /* evidence for the head */
+    const struct pld_preprocess *preprocess; /* a row, or `changed` */
+    struct pld_preprocess changed;
+    char preprocess_name[160];
     struct pld_decode_options decode; /* the head's defaults under the options */
     struct pld_dataset dataset;
     int32_t *class_map;            /* [head.classes] dataset category index, or -1 */

@@ -37,6 +37,15 @@ prints '"images":2,'
 expect 0 eval "$MODEL" --data d/annotations.json --conf 1 --json
 prints '"detections":0,'
 
+# Parts of the preprocessing on their own, by flag or by file.
+expect 0 eval "$MODEL" --data d/annotations.json --filter cubic --pad 0 --channels bgr --mean 0 --std 255
+prints "ultralytics,filter=cubic,channels=bgr,pad=0,mean=0:0:0,std=255:255:255"
+printf 'fit: stretch\nstd: 127.5,127.5,127.5\n' >parts.yaml
+expect 0 eval "$MODEL" --data d/annotations.json --config parts.yaml
+prints "ultralytics,fit=stretch,std=127.5:127.5:127.5"
+refuses 2 "above 0" eval "$MODEL" --data d/annotations.json --std 0
+refuses 2 "one number or three" eval "$MODEL" --data d/annotations.json --mean 1,2
+
 refuses 2 "fixed at" eval "$MODEL" --data d/annotations.json --imgsz 64
 refuses 2 "ultralytics" eval "$MODEL" --data d/annotations.json --preprocess ultralytic
 refuses 2 "yolov8" eval "$MODEL" --data d/annotations.json --head yolov

@@ -10,14 +10,17 @@ only. A digest is the first 16 hex digits of the SHA-256 of the RGB bytes. The s
 image_vectors.h are the fuzzer's corpus, too, and are written there."""
 import hashlib
 import io
+import math
 import pathlib
 import random
 import sys
+import zlib
 
 import cv2
 import numpy as np
 from PIL import Image
 
+cv2.ipp.setUseIPP(False)  # Intel's INTER_CUBIC rounds 4 % of the bytes to a neighbour
 HERE = pathlib.Path(__file__).resolve().parent
 NOTE = f"/* Made by make_eval_vectors.py with OpenCV {cv2.__version__}; do not edit. */\n/* clang-format off */\n"
 
@@ -33,6 +36,21 @@ def noise(width, height, seed):
 
 def digest(rgb):
     return hashlib.sha256(np.ascontiguousarray(rgb).tobytes()).hexdigest()[:16]
+
+
+def filter_vectors():
+    """INTER_AREA and INTER_CUBIC."""
+    rng = random.Random(3)
+    sizes = [(64, 48, 32, 24), (60, 90, 20, 30), (60, 90, 20, 31), (640, 480, 416, 416), (9, 9, 9, 9), (7, 5, 20, 3),
+             (5, 7, 3, 20), (31, 17, 62, 34), (500, 333, 320, 320), (2000, 3, 7, 2), (3, 2000, 2, 7), (427, 640, 427, 320)]
+    while len(sizes) < 80:
+        sizes.append(tuple(rng.randint(2, rng.choice([8, 60, 300])) for _ in range(4)))
+    lines = []
+    for seed, (sw, sh, dw, dh) in enumerate(sizes):
+        a, c = (digest(cv2.resize(noise(sw, sh, seed), (dw, dh), interpolation=f)) for f in (cv2.INTER_AREA, cv2.INTER_CUBIC))
+        lines.append(f'{{{sw}, {sh}, {dw}, {dh}, "{a}", "{c}"}},')
+    head = "static const struct {\n    int sw, sh, dw, dh;\n    const char *area, *cubic;\n} filter_vectors[] = {\n"
+    (HERE / "filter_vectors.h").write_text(NOTE + head + "\n".join(lines) + "\n};\n")
 
 
 def resize_vectors():
@@ -64,6 +82,19 @@ def fit_ultralytics(img, width, height):
     return out, (r, r, left, top)
 
 
+def fit_yolov5_val(img, width, height):
+    """load_image() of its dataset, then letterbox(), for a square input."""
+    h, w = img.shape[:2]
+    r = min(height / h, width / w)
+    nw, nh = min(math.ceil(w * r), width), min(math.ceil(h * r), height)
+    dw, dh = (width - nw) / 2, (height - nh) / 2
+    top, left = int(round(dh - 0.1)), int(round(dw - 0.1))
+    out = np.full((height, width, 3), 114, np.uint8)
+    filter_ = cv2.INTER_AREA if r < 1 else cv2.INTER_LINEAR
+    out[top:top + nh, left:left + nw] = cv2.resize(img, (nw, nh), interpolation=filter_) if r != 1 else img
+    return out, (r, r, left, top)
+
+
 def fit_yolox(img, width, height):
     h, w = img.shape[:2]
     r = min(height / h, width / w)
@@ -79,6 +110,12 @@ def fit_stretch(img, width, height):
     return out, (width / w, height / h, 0, 0)
 
 
+def fit_cubic(img, width, height):
+    h, w = img.shape[:2]
+    out = cv2.resize(img, (width, height), interpolation=cv2.INTER_CUBIC)
+    return out, (width / w, height / h, 0, 0)
+
+
 def fit_nanodet(img, width, height):
     h, w = img.shape[:2]
     to_origin, scale, to_centre = np.eye(3), np.eye(3), np.eye(3)
@@ -89,7 +126,7 @@ def fit_nanodet(img, width, height):
     return cv2.warpAffine(img, m[:2], dsize=(width, height)), (m[0, 0], m[1, 1], m[0, 2], m[1, 2])
 
 
-FITS = {"ultralytics": fit_ultralytics, "yolox": fit_yolox, "picodet": fit_stretch,
+FITS = {"ultralytics": fit_ultralytics, "yolov5-val": fit_yolov5_val, "ppyoloe": fit_cubic, "yolox": fit_yolox, "picodet": fit_stretch,
         "nanodet": fit_nanodet}
 
 
@@ -146,9 +183,19 @@ def exif(orientation):
     return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body
 
 
+def png_bomb():
+    """One pixel by its header, 10 MB when it is unpacked."""
+    def chunk(kind, body):
+        return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+    header = (1).to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(10 << 20), 9))
+            + chunk(b"IEND", b""))
+
+
 def image_vectors():
     text, table, turned = NOTE, "", ""
     corpus = HERE.parent / "fuzz" / "corpus" / "image"
+    (corpus / "png_bomb").write_bytes(png_bomb())
     for name, data in image_files():
         (corpus / name).write_bytes(data)
         rows = [", ".join(str(b) for b in data[i:i + 24]) for i in range(0, len(data), 24)]
@@ -185,6 +232,7 @@ def shared_vectors(folder):
 
 if __name__ == "__main__":
     resize_vectors()
+    filter_vectors()
     fit_vectors()
     image_vectors()
     if len(sys.argv) > 1:
