@@ -31,6 +31,9 @@ pld_status pld_image_decode(struct pld_image *out, const uint8_t *data, size_t s
                             const char *name);
 void pld_image_release(struct pld_image *image);
 
+/* Writes a JPEG file of quality 1..100, atomically. Fails with PLD_EFAIL. */
+pld_status pld_image_write_jpeg(const char *path, const struct pld_image *image, int quality);
+
 /* The size that pld_image_read() would give, from the file's header alone. */
 pld_status pld_image_size(int *width, int *height, const char *path);
 

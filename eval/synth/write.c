@@ -2,7 +2,6 @@
 #include "eval/synth/synth.h"
 
 #include <errno.h>
-#include <setjmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <jpeglib.h>
-
+#include "eval/image.h"
 #include "yyjson/yyjson.h"
 
 enum { PATH_SIZE = 4096 };
@@ -50,64 +48,6 @@ static pld_status write_file(const char *path, const void *bytes, size_t size)
     int reason = errno;
     remove(temporary);
     return pld_fail(PLD_EFAIL, path, "cannot write: %s", reason ? strerror(reason) : "short write");
-}
-
-/* libjpeg reports faults through a callback that must not return. */
-struct jpeg_fault {
-    struct jpeg_error_mgr base;
-    jmp_buf escape;
-    char message[JMSG_LENGTH_MAX];
-};
-
-static void jpeg_escape(j_common_ptr codec)
-{
-    struct jpeg_fault *fault = (struct jpeg_fault *)codec->err;
-    fault->base.format_message(codec, fault->message);
-    longjmp(fault->escape, 1);
-}
-
-/* Compresses into `bytes`, *size of them; *size gets what was used. The room given must do for any
- * picture: libjpeg then never moves it. */
-static pld_status compress(const char *path, const struct pld_synth_image *image,
-                           unsigned char *bytes, unsigned long *size)
-{
-    struct jpeg_compress_struct codec;
-    struct jpeg_fault fault;
-    codec.err = jpeg_std_error(&fault.base);
-    fault.base.error_exit = jpeg_escape;
-    if (setjmp(fault.escape)) {
-        jpeg_destroy_compress(&codec);
-        return pld_fail(PLD_EFAIL, path, "cannot compress: %s", fault.message);
-    }
-    jpeg_create_compress(&codec);
-    jpeg_mem_dest(&codec, &bytes, size);
-    codec.image_width = (JDIMENSION)image->width;
-    codec.image_height = (JDIMENSION)image->height;
-    codec.input_components = 3;
-    codec.in_color_space = JCS_RGB;
-    jpeg_set_defaults(&codec);
-    jpeg_set_quality(&codec, 90, TRUE);
-    codec.dct_method = JDCT_ISLOW;
-    jpeg_start_compress(&codec, TRUE);
-    while (codec.next_scanline < codec.image_height) {
-        JSAMPROW row = image->rgb + (size_t)codec.next_scanline * (size_t)image->width * 3;
-        jpeg_write_scanlines(&codec, &row, 1);
-    }
-    jpeg_finish_compress(&codec);
-    jpeg_destroy_compress(&codec);
-    return PLD_OK;
-}
-
-static pld_status write_jpeg(const char *path, const struct pld_synth_image *image)
-{
-    unsigned long size =
-        4096 + 6ul * (unsigned long)(image->width + 16) * (unsigned long)(image->height + 16);
-    unsigned char *bytes = malloc(size);
-    if (!bytes) return pld_fail_memory("JPEG file");
-    pld_status status = compress(path, image, bytes, &size);
-    if (status == PLD_OK) status = write_file(path, bytes, size);
-    free(bytes);
-    return status;
 }
 
 /* The JSON document while it grows. yyjson's add functions return false when memory is short. */
@@ -179,7 +119,8 @@ static pld_status write_pictures(struct annotations *a, const char *dir, uint64_
         snprintf(relative, sizeof relative, "images/%s", name);
         PLD_TRY(join(path, dir, relative));
         PLD_TRY(pld_synth_render(&image, seed, first + i));
-        pld_status status = write_jpeg(path, &image);
+        struct pld_image plain = {image.rgb, image.width, image.height};
+        pld_status status = pld_image_write_jpeg(path, &plain, 90);
         if (status == PLD_OK && !add_picture(a, &image, first + i, name))
             status = pld_fail_memory("annotations");
         pld_synth_image_release(&image);

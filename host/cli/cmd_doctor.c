@@ -1,8 +1,8 @@
-/* pollard doctor: what this machine offers. */
+/* pollard doctor: what this machine offers, and what a model wants (doctor_probe.c). */
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/doctor.h"
 #include "cli/output.h"
 #include "run/device.h"
 
@@ -17,7 +17,7 @@ static void probe(const char *name, const struct pld_session_options *session, c
     if (*usable) pld_backend_close(backend);
 }
 
-static pld_status run(const struct pld_call *call)
+static pld_status print_machine(const struct pld_call *call)
 {
     yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
     if (!doc) return pld_fail_memory("JSON");
@@ -51,4 +51,41 @@ static pld_status run(const struct pld_call *call)
     return pld_output_text(&text);
 }
 
-const struct pld_command pld_cmd_doctor = {.synopsis = "", .run = run};
+#define DOCTOR(field) offsetof(struct pld_doctor_args, field)
+
+static const struct pld_option options[] = {
+    {.name = "probe",
+     .type = PLD_OPT_STRING,
+     .offset = DOCTOR(probe),
+     .value = "MODEL",
+     .help = "try heads and preprocessing on labelled images and say which to use"},
+    {.name = "data",
+     .type = PLD_OPT_STRING,
+     .offset = DOCTOR(data),
+     .value = "DATA",
+     .help = "the labelled images of --probe; the first 32 unless --max-images says otherwise"},
+    {.name = "save",
+     .type = PLD_OPT_STRING,
+     .offset = DOCTOR(save),
+     .value = "F.yaml",
+     .help = "write what --probe found as a file for --config"},
+    {.name = NULL},
+};
+
+static pld_status run(const struct pld_call *call)
+{
+    const struct pld_doctor_args *args = call->args;
+    if (!args->probe && (args->data || args->save))
+        return pld_fail(PLD_EUSAGE, args->data ? "--data" : "--save", "goes with --probe MODEL");
+    if (args->probe && !args->data)
+        return pld_fail(PLD_EUSAGE, "--probe", "labelled images are needed: --data DATA");
+    return args->probe ? pld_doctor_probe(call, args) : print_machine(call);
+}
+
+const struct pld_command pld_cmd_doctor = {
+    .synopsis = "[--probe MODEL --data DATA]",
+    .options = options,
+    .args_size = sizeof(struct pld_doctor_args),
+    .uses_images = true,
+    .run = run,
+};

@@ -1,10 +1,12 @@
 /* pollard eval: mean average precision. */
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/eval_print.h"
 #include "run/eval.h"
 
 struct args {
-    const char *model, *data, *detections, *against, *save_detections;
+    const char *model, *data, *detections, *against, *save_detections, *draw;
+    double draw_score;
     bool strict, lenient;
     struct pld_eval_request request;
 };
@@ -34,6 +36,17 @@ static const struct pld_option options[] = {
      .offset = offsetof(struct args, save_detections),
      .value = "F.json|F.pldt",
      .help = "write the detections as COCO results or, to a name in .pldt, in binary"},
+    {.name = "draw",
+     .type = PLD_OPT_STRING,
+     .offset = offsetof(struct args, draw),
+     .value = "DIR",
+     .help = "write the images with boxes, names and scores; DATA may be without labels then"},
+    {.name = "draw-score",
+     .type = PLD_OPT_REAL,
+     .offset = offsetof(struct args, draw_score),
+     .initial = "0.35",
+     .max = 1,
+     .help = "draw detections with a higher score"},
     {.name = "strict",
      .type = PLD_OPT_FLAG,
      .offset = offsetof(struct args, strict),
@@ -97,6 +110,23 @@ static const struct pld_positional positionals[] = {
     {.name = NULL},
 };
 
+static pld_status print_unmeasured(const struct pld_call *call, const struct pld_eval_result *r)
+{
+    if (call->common->json) {
+        yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+        if (!doc) return pld_fail_memory("JSON");
+        yyjson_mut_val *root = yyjson_mut_obj(doc);
+        yyjson_mut_doc_set_root(doc, root);
+        yyjson_mut_obj_add_int(doc, root, "images", r->images);
+        yyjson_mut_obj_add_uint(doc, root, "detections", r->detections);
+        return pld_output_json(doc);
+    }
+    struct pld_str text = {0};
+    pld_str_printf(&text, "%d images, %zu detections; no labels, so nothing was measured\n",
+                   r->images, r->detections);
+    return pld_output_text(&text);
+}
+
 static pld_status run(const struct pld_call *call)
 {
     const struct args *args = call->args;
@@ -104,6 +134,8 @@ static pld_status run(const struct pld_call *call)
         return pld_fail(PLD_EUSAGE, "pollard eval", "MODEL or --detections DT.json is needed");
     if (args->model && args->detections)
         return pld_fail(PLD_EUSAGE, "--detections", "does not go with a MODEL (%s)", args->model);
+    if (args->detections && args->draw)
+        return pld_fail(PLD_EUSAGE, "--draw", "does not go with --detections");
     struct pld_eval_options o = {
         .session = &call->common->session,
         .model = args->model,
@@ -111,13 +143,17 @@ static pld_status run(const struct pld_call *call)
         .detections = args->detections,
         .against = args->against,
         .save_detections = args->save_detections,
+        .draw = args->draw,
+        .draw_score = args->draw_score,
         .strict = args->strict,
         .lenient = args->lenient,
         .request = args->request,
     };
     struct pld_eval_result result;
     pld_status status = pld_eval_run(&result, &o);
-    if (status == PLD_OK)
+    if (status == PLD_OK && !result.measured)
+        status = print_unmeasured(call, &result);
+    else if (status == PLD_OK)
         status = call->common->json ? pld_eval_print_json(&result)
                                     : pld_eval_print_text(&result, call->common->verbose);
     pld_eval_result_release(&result);

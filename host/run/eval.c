@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/file.h"
 #include "run/detector.h"
+#include "run/draw.h"
 
 /* A file refers to all images of the dataset, wanted or not, so it is read with all of them. Images
  * are in order of id: the first N are the same in both, under the same index. */
@@ -62,6 +63,7 @@ static pld_status measure(struct pld_eval_result *out, const struct pld_eval_opt
     if (status == PLD_OK) {
         out->images = dataset->n_images;
         out->detections = found->count;
+        out->measured = true;
         status = fill_classes(out, dataset);
     }
     pld_detections_release(&other);
@@ -90,16 +92,38 @@ static pld_status detect(struct pld_detections *found, struct pld_eval_result *o
     return status;
 }
 
+static pld_status prepare(struct pld_session *session, const struct pld_eval_options *options)
+{
+    PLD_TRY(pld_session_open(session, options->session));
+    PLD_TRY(pld_session_load_model(session, options->model));
+    PLD_TRY(pld_session_bind_head(session));
+    PLD_TRY(pld_session_open_data(session, options->data, !options->draw));
+    return pld_session_load_images(session);
+}
+
+static pld_status draw(const struct pld_session *session, const struct pld_detections *found,
+                       const struct pld_eval_options *options)
+{
+    const struct pld_draw_options how = {.dir = options->draw,
+                                         .score = options->draw_score,
+                                         .class_names = session->head.class_names,
+                                         .classes = session->head.classes};
+    return pld_draw_detections(&session->dataset, found, &how, session->pool);
+}
+
 static pld_status eval_model(struct pld_eval_result *out, const struct pld_eval_options *options)
 {
-    struct pld_session session;
+    struct pld_session session = {0};
     struct pld_detections found = {0};
-    pld_status status =
-        pld_session_prepare(&session, options->session, options->model, options->data);
+    pld_status status = prepare(&session, options);
     out->seconds.load = session.load_seconds;
     if (status == PLD_OK) status = describe(out, &session);
     if (status == PLD_OK) status = detect(&found, out, &session);
-    if (status == PLD_OK) status = measure(out, options, &session.dataset, &found, session.pool);
+    out->images = session.dataset.n_images;
+    out->detections = found.count;
+    if (status == PLD_OK && session.dataset.has_labels)
+        status = measure(out, options, &session.dataset, &found, session.pool);
+    if (status == PLD_OK && options->draw) status = draw(&session, &found, options);
     if (status == PLD_OK && options->save_detections)
         status = pld_detections_write(options->save_detections, &found, &session.dataset);
     pld_detections_release(&found);

@@ -12,7 +12,10 @@ struct pld_eval_options {
     const char *detections;      /* a COCO results file to evaluate instead of a model, or NULL */
     const char *against;         /* another file, to compare with, or NULL */
     const char *save_detections; /* where to write what the model found, or NULL */
-    bool strict;  /* refuse what pycocotools raises on */
+    const char *draw;            /* folder for pictures with the boxes drawn, or NULL: with it the
+                                  * images need no labels, and then nothing is measured */
+    double draw_score;           /* boxes with a higher score are drawn */
+    bool strict;                 /* refuse what pycocotools raises on */
     bool lenient; /* leave out what refers to unknown images and categories, with a warning */
     struct pld_eval_request request; /* protocol and seed are the session's */
 };
@@ -32,6 +35,7 @@ struct pld_eval_result {
     const char *device;     /* "" for a detections file */
     const char *head, *preprocess;
     int images;
+    bool measured; /* false: the images have no labels */
     size_t detections;
     struct pld_eval_metrics metrics; /* owned; its classes are the below */
     struct pld_eval_class *classes;  /* one, named "all", when class-agnostic */
