@@ -20,7 +20,7 @@ static const uint8_t red[3] = {230, 60, 50};
 
 static struct pld_image blank(void)
 {
-    struct pld_image image = {calloc(WIDTH * HEIGHT, 3), WIDTH, HEIGHT};
+    struct pld_image image = {.rgb = calloc(WIDTH * HEIGHT, 3), .width = WIDTH, .height = HEIGHT};
     assert_non_null(image.rgb);
     return image;
 }

@@ -1,13 +1,37 @@
 """mAP of `pollard eval` against pycocotools on its own detections, and against ONNX Runtime.
 
-    python eval_vs_ort.py POLLARD ANNOTATIONS FAMILY=MODEL.onnx ...
+    python eval_vs_ort.py POLLARD ANNOTATIONS FAMILY=MODEL ...
+
+FAMILY is a key of ort_families.FAMILIES. A Darknet .cfg is evaluated as it is, and exported for ONNX Runtime.
 """
 import json
+import os
 import subprocess
 import sys
 import tempfile
 
+import onnx
+
 from ort_detector import Detector, Truth, evaluate_file
+
+
+SIZE = 640  # of models whose input has none
+
+
+def as_onnx(pollard, path):
+    if not path.endswith(".cfg"):
+        return path
+    out = os.path.join(tempfile.mkdtemp(), "exported.onnx")
+    subprocess.run([pollard, "export", path, "--out", out, "-q"], check=True, stdout=subprocess.DEVNULL)
+    onnx.checker.check_model(onnx.load(out), full_check=True)
+    return out
+
+
+def open_size(path):
+    if path.endswith(".cfg"):
+        return []
+    shape = onnx.load(path).graph.input[0].type.tensor_type.shape.dim
+    return [] if shape[2].dim_value else ["--imgsz", str(SIZE)]
 
 
 def main():
@@ -18,11 +42,11 @@ def main():
     for item in models:
         family, path = item.split("=", 1)
         with tempfile.NamedTemporaryFile(suffix=".json") as f:
-            out = subprocess.run([pollard, "eval", path, "--data", annotations, "--json", "-q",
+            out = subprocess.run([pollard, "eval", path, "--data", annotations, "--json", "-q", *open_size(path),
                                   "--save-detections", f.name], check=True, capture_output=True)
             ours = json.loads(out.stdout)["metrics"]["AP"]
             judged = evaluate_file(annotations, f.name)[0]
-        detector = Detector(path, family, 2)
+        detector = Detector(as_onnx(pollard, path), family, 2, SIZE)
         found = [detector.detections(detector.forward(t), p)
                  for t, p in map(detector.prepare, truth.paths)]
         peer = truth.evaluate(truth.results(found))[0]

@@ -119,7 +119,7 @@ static pld_status write_pictures(struct annotations *a, const char *dir, uint64_
         snprintf(relative, sizeof relative, "images/%s", name);
         PLD_TRY(join(path, dir, relative));
         PLD_TRY(pld_synth_render(&image, seed, first + i));
-        struct pld_image plain = {image.rgb, image.width, image.height};
+        struct pld_image plain = {.rgb = image.rgb, .width = image.width, .height = image.height};
         pld_status status = pld_image_write_jpeg(path, &plain, 90);
         if (status == PLD_OK && !add_picture(a, &image, first + i, name))
             status = pld_fail_memory("annotations");
