@@ -5,9 +5,9 @@
 
 static pld_status read_mode(struct pld_pad_params *pad, const struct pld_node *node)
 {
-    static const char *const modes[] = {"constant", "reflect", "edge"};
+    static const char *const modes[] = {"constant", "reflect", "edge", "wrap"};
     const char *mode = pld_node_string(node, "mode", "constant");
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         if (strcmp(mode, modes[i]) == 0) {
             pad->mode = i;
             return PLD_OK;

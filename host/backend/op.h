@@ -131,7 +131,7 @@ struct pld_transpose_params {
 
 struct pld_pad_params {
     int64_t begin[PLD_MAX_RANK], end[PLD_MAX_RANK];
-    int mode; /* 0 constant, 1 reflect, 2 edge */
+    int mode; /* 0 constant, 1 reflect, 2 edge, 3 wrap */
     float value;
 };
 
@@ -142,6 +142,8 @@ enum pld_resize_coord {
     PLD_COORD_ASYMMETRIC,
     PLD_COORD_ALIGN_CORNERS,
     PLD_COORD_TF_HALF_PIXEL, /* tf_half_pixel_for_nn */
+    PLD_COORD_HALF_PIXEL_SYMMETRIC,
+    PLD_COORD_TF_CROP, /* tf_crop_and_resize */
 };
 enum pld_resize_nearest {
     PLD_NEAREST_ROUND_PREFER_FLOOR,
@@ -149,6 +151,8 @@ enum pld_resize_nearest {
     PLD_NEAREST_FLOOR,
     PLD_NEAREST_CEIL,
 };
+/* Pixels along an axis that one output pixel may be made of. */
+enum { PLD_RESIZE_MAX_TAPS = 64 };
 struct pld_resize_params {
     enum pld_resize_mode mode;
     enum pld_resize_coord coord;
@@ -156,6 +160,9 @@ struct pld_resize_params {
     float scale[PLD_MAX_RANK]; /* output / input, as given or as implied by sizes */
     float cubic_a;
     int exclude_outside;
+    int antialias; /* a reduction averages all pixels below the output pixel */
+    /* TF_CROP: the part that is kept, from 0 to 1, and the value of what is outside. */
+    float crop_begin[PLD_MAX_RANK], crop_end[PLD_MAX_RANK], outside;
 };
 
 struct pld_softmax_params {

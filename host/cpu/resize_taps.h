@@ -5,9 +5,9 @@
 #include "backend/op.h"
 
 struct pld_taps {
-    int n;
-    int64_t index[4]; /* inside the input */
-    double weight[4];
+    int n;                              /* 0: outside of what is cropped */
+    int64_t index[PLD_RESIZE_MAX_TAPS]; /* inside the input */
+    double weight[PLD_RESIZE_MAX_TAPS];
 };
 
 /* For output position `o` along `axis`. */

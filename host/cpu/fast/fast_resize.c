@@ -38,7 +38,9 @@ static bool supports(const struct pld_signature *sig)
     if (sig->n_in != 1 || !pld_sig_single(sig) || !pld_sig_same(sig) || x->shape.rank != 4)
         return false;
     if (x->shape.dim[0] != z->shape.dim[0] || x->shape.dim[1] != z->shape.dim[1]) return false;
-    if (pld_shape_count(&x->shape) == 0) return false;
+    if (pld_shape_count(&x->shape) == 0 || sig->params->resize.antialias ||
+        sig->params->resize.coord == PLD_COORD_TF_CROP)
+        return false;
     if (!whole_channels(sig) && (x->layout != PLD_ROW_MAJOR || z->layout != PLD_ROW_MAJOR))
         return false;
     return x->dtype == PLD_F32 || sig->params->resize.mode == PLD_RESIZE_NEAREST;

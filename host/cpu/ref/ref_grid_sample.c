@@ -48,21 +48,16 @@ static double position(const struct pld_grid_sample_params *params, double g, in
 static void find_taps(struct pld_taps *taps, const struct pld_grid_sample_params *params, double g,
                       int64_t size)
 {
-    double x = position(params, g, size), base = floor(x);
-    switch (params->mode) {
-    case PLD_SAMPLE_NEAREST:
-        *taps = (struct pld_taps){1, {(int64_t)nearbyint(x)}, {1}};
-        break;
-    case PLD_SAMPLE_LINEAR:
-        *taps =
-            (struct pld_taps){2, {(int64_t)base, (int64_t)base + 1}, {1 - (x - base), x - base}};
-        break;
-    default:
-        taps->n = 4;
-        for (int i = 0; i < 4; i++) {
-            taps->index[i] = (int64_t)base + i - 1;
-            taps->weight[i] = pld_cubic_weight(-0.75, x - (base + i - 1));
-        }
+    double x = position(params, g, size);
+    double base = params->mode == PLD_SAMPLE_NEAREST ? nearbyint(x) : floor(x);
+    int first = params->mode == PLD_SAMPLE_CUBIC ? -1 : 0;
+    taps->n = params->mode == PLD_SAMPLE_CUBIC ? 4 : params->mode == PLD_SAMPLE_LINEAR ? 2 : 1;
+    for (int i = 0; i < taps->n; i++) {
+        double d = x - (base + first + i);
+        taps->index[i] = (int64_t)base + first + i;
+        taps->weight[i] = taps->n == 1   ? 1
+                          : taps->n == 2 ? 1 - fabs(d)
+                                         : pld_cubic_weight(-0.75, d);
     }
     for (int i = 0; i < taps->n; i++)
         taps->index[i] = inside(params, taps->index[i], size);

@@ -1,4 +1,5 @@
-/* Pad with a constant, by reflection or with the edge; negative amounts crop. */
+/* Pad with a constant, by reflection, with the edge or with the other end; negative amounts crop.
+ */
 #include "cpu/ref/ref.h"
 
 static bool supports(const struct pld_signature *sig)
@@ -11,6 +12,7 @@ static int64_t source(int mode, int64_t i, int64_t size)
 {
     if (i >= 0 && i < size) return i;
     if (mode == 0 || size == 0) return -1;
+    if (mode == 3) return (i % size + size) % size;
     if (mode == 2 || size == 1) return i < 0 ? 0 : size - 1;
     int64_t period = 2 * (size - 1);
     i = (i % period + period) % period;

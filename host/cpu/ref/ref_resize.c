@@ -1,5 +1,5 @@
-/* Resize (and Upsample). Each output position reads up to four input positions along each axis,
- * its taps; the result is the sum over all combinations of taps. */
+/* Resize (and Upsample). Each output position reads some input positions along each axis, its taps;
+ * the result is the sum over all combinations of taps. */
 #include "cpu/ref/ref.h"
 #include "cpu/resize_taps.h"
 
@@ -35,18 +35,22 @@ static pld_status run(const void *plan_, void *lane, const void *const *in, void
     PLD_REF_UNUSED();
     const struct pld_cpu_plan *plan = plan_;
     const struct pld_cpu_tensor *x = &plan->in[0], *z = &plan->out[0];
+    const struct pld_resize_params *params = &plan->params.resize;
     int rank = z->desc.shape.rank;
     int64_t at[PLD_MAX_RANK], from[PLD_MAX_RANK];
     struct pld_taps taps[PLD_MAX_RANK];
     for (bool more = pld_index_first(at, &z->desc.shape); more;
          more = pld_index_next(at, &z->desc.shape)) {
+        bool inside = true;
         for (int i = 0; i < rank; i++) {
-            pld_resize_taps(&taps[i], &plan->params.resize, i, at[i], x->desc.shape.dim[i],
-                            z->desc.shape.dim[i]);
-            from[i] = taps[i].index[0];
+            pld_resize_taps(&taps[i], params, i, at[i], x->desc.shape.dim[i], z->desc.shape.dim[i]);
+            inside = inside && taps[i].n > 0;
+            from[i] = inside ? taps[i].index[0] : 0;
         }
         int64_t o = pld_index_offset(at, z->stride, rank);
-        if (plan->params.resize.mode == PLD_RESIZE_NEAREST)
+        if (!inside)
+            pld_store(z->desc.dtype, out[0], o, params->outside);
+        else if (params->mode == PLD_RESIZE_NEAREST)
             pld_element_copy(out[0], o, in[0], pld_index_offset(from, x->stride, rank),
                              pld_dtype_size(z->desc.dtype));
         else
