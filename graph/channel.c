@@ -174,6 +174,8 @@ static pld_status ask(struct pld_channels *c, const struct pld_graph *graph,
     const struct pld_node *node = &graph->nodes[index];
     int pick = shuffles->pick_of_node[index];
     c->node = index;
+    if (node->dynamic)
+        return pld_op_lock_all(c, graph, node, "the shapes behind it depend on the data");
     if (pick < 0) return PLD_OK; /* the end of the shuffle speaks for it */
     if (pick > 0) return shuffled(c, graph, &shuffles->picks[pick - 1]);
     const struct pld_op_desc *desc =

@@ -82,6 +82,7 @@ struct pld_node {
     struct pld_attr *attrs;
     const void *source; /* private to the ONNX reader and writer: fields kept as they were read */
     bool constant;      /* every output was computed at load time (constant folding) */
+    bool dynamic;       /* the shapes of its outputs depend on the data: graph/tail.h */
     bool dead;          /* removed by a pass */
 };
 
@@ -178,10 +179,10 @@ float pld_node_float(const struct pld_node *node, const char *name, float fallba
 const char *pld_node_string(const struct pld_node *node, const char *name, const char *fallback);
 bool pld_graph_is_output(const struct pld_graph *graph, int value);
 
-/* A node that is neither dead nor folded into a constant. */
+/* A node that is executed: neither dead, nor folded into a constant, nor left to the tail. */
 static inline bool pld_node_live(const struct pld_node *node)
 {
-    return !node->dead && !node->constant;
+    return !node->dead && !node->constant && !node->dynamic;
 }
 
 /* Nodes that read each value, in order: users[first[v] .. first[v+1]-1]. Both from the arena. */

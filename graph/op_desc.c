@@ -60,6 +60,14 @@ bool pld_op_is_constant(const struct pld_value *value)
     return (value->initializer || value->inferred) && pld_shape_count(&value->desc.shape) == 0;
 }
 
+pld_status pld_op_wait_for(const struct pld_graph *graph, const struct pld_node *node, int i)
+{
+    const struct pld_value *value = pld_op_in_value(graph, node, i);
+    if (!value || pld_op_is_constant(value)) return PLD_OK;
+    return pld_fail(PLD_EINCOMPLETE, node->name, "%s: input %d, %s, must be a constant",
+                    pld_op_name((enum pld_op)node->op), i, value->name);
+}
+
 pld_status pld_op_output_unused(const struct pld_graph *graph, const struct pld_node *node, int i,
                                 const char *what)
 {
@@ -90,8 +98,7 @@ static pld_status constant_input(const struct pld_value **v, const struct pld_gr
 {
     *v = pld_op_in_value(graph, node, i);
     if (!*v) return PLD_OK;
-    if (!pld_op_is_constant(*v))
-        return pld_op_fail(node, "input %d, %s, must be a constant", i, (*v)->name);
+    PLD_TRY(pld_op_wait_for(graph, node, i));
     if ((*v)->desc.shape.rank > 1 || pld_shape_count(&(*v)->desc.shape) > max)
         return pld_op_fail(node, "input %d, %s, must be a list of at most %d", i, (*v)->name, max);
     return PLD_OK;
@@ -267,7 +274,7 @@ pld_status pld_op_infer_same(struct pld_graph *graph, struct pld_node *node)
 }
 
 pld_status pld_op_constant_output(void **data, struct pld_graph *graph, const struct pld_node *node,
-                                  enum pld_dtype dtype, const struct pld_shape *shape)
+                                  int i, enum pld_dtype dtype, const struct pld_shape *shape)
 {
     const int64_t limit = INT64_C(1) << 28; /* a shape list of a broken file must not fill memory */
     PLD_TRY(pld_shape_check(shape, node->name));
@@ -276,8 +283,8 @@ pld_status pld_op_constant_output(void **data, struct pld_graph *graph, const st
         return pld_op_fail(node, "a constant of %lld elements is too large", (long long)n);
     *data = pld_arena_array(&graph->arena, (size_t)(n ? n : 1), pld_dtype_size(dtype));
     if (!*data) return PLD_EDEVICE;
-    PLD_TRY(pld_infer_output(graph, node, 0, dtype, shape));
-    int v = pld_op_out(node, 0);
+    PLD_TRY(pld_infer_output(graph, node, i, dtype, shape));
+    int v = pld_op_out(node, i);
     if (v != PLD_NONE) graph->values[v].data = *data;
     return PLD_OK;
 }

@@ -20,7 +20,9 @@ enum pld_layout_rule {
 struct pld_op_desc {
     /* Reads attributes and constant inputs into node->params, sets node->n_data, and fills desc
      * (dtype and shape, row-major) of every output. Inputs are inferred before. A shape-like input
-     * that is not a known constant is PLD_EMODEL naming the node. NULL is not allowed. */
+     * that is not a known constant is PLD_EINCOMPLETE: the node waits until the data is there
+     * (graph/tail.h). Everything else that is wrong is PLD_EMODEL naming the node. NULL is not
+     * allowed. */
     pld_status (*infer)(struct pld_graph *graph, struct pld_node *node);
     /* MACs for the whole batch; NULL = 0. */
     int64_t (*macs)(const struct pld_graph *graph, const struct pld_node *node);
@@ -37,8 +39,8 @@ const struct pld_op_desc *pld_op_describe(enum pld_op op);
 /* The desc of input i; fails with PLD_EMODEL if it is absent or not inferred. */
 pld_status pld_infer_input(const struct pld_desc **out, const struct pld_graph *graph,
                            const struct pld_node *node, int i);
-/* Values of constant int64/int32 input i; *n = -1 when the input is absent. `max` is the room.
- * PLD_EMODEL when it is not constant or too long. */
+/* Values of constant integer input i; *n = -1 when the input is absent. `max` is the room.
+ * PLD_EINCOMPLETE when it is not constant, PLD_EMODEL when it is too long or of another type. */
 pld_status pld_infer_ints(int64_t *out, int *n, int max, const struct pld_graph *graph,
                           const struct pld_node *node, int i);
 pld_status pld_infer_floats(float *out, int *n, int max, const struct pld_graph *graph,

@@ -10,7 +10,8 @@ struct pld_infer_options {
 };
 
 /* Shapes, parameters and constants of the whole graph, in one walk: infers each node, computes
- * those whose inputs are all constant (on `host`, the CPU backend) and marks them `constant`.
+ * those whose inputs are all constant (on `host`, the CPU backend) and marks them `constant`. Nodes
+ * whose shapes cannot be known before the data is there are marked `dynamic` (graph/tail.h).
  * A baked batch of 1 (Reshape to 1x85x-1) is widened where the model was exported for one image.
  * PLD_EMODEL names the node. */
 pld_status pld_pass_infer(struct pld_graph *graph, struct pld_backend *host,
@@ -43,8 +44,16 @@ pld_status pld_pass_dead(struct pld_graph *graph);
  * cheapest; model outputs stay row-major. */
 pld_status pld_pass_layout(struct pld_graph *graph, const struct pld_backend *backend);
 
-/* clone + infer(batch) + fold_bn + fuse_act + fuse_add + dead + layout: what is executed. `model` must have
- * been inferred, and must outlive *out. */
+/* clone + infer(batch), and nothing else: every value of the model can be looked at, nothing is
+ * fused. For the rest as pld_graph_compile(). */
+pld_status pld_graph_compile_plain(struct pld_graph **out, const struct pld_graph *model,
+                                   struct pld_backend *host, int64_t batch);
+
+/* The outputs of the executed graph are those of the model, but for what the tail makes; what the
+ * tail reads follows them.
+ *
+ * clone + infer(batch) + fold_bn + fuse_act + fuse_add + dead + layout: what is executed. `model`
+ * must have been inferred, and must outlive *out. */
 pld_status pld_graph_compile(struct pld_graph **out, const struct pld_graph *model,
                              struct pld_backend *host, const struct pld_backend *device,
                              int64_t batch);

@@ -43,7 +43,7 @@ static pld_status infer_constant(struct pld_graph *graph, struct pld_node *node)
     const void *from = elements(&desc, attr);
     size_t bytes = pld_desc_bytes(&desc);
     if (!from && bytes) return pld_op_fail(node, "attribute %s is not a number", attr->name);
-    PLD_TRY(pld_op_constant_output(&data, graph, node, desc.dtype, &desc.shape));
+    PLD_TRY(pld_op_constant_output(&data, graph, node, 0, desc.dtype, &desc.shape));
     if (bytes) memcpy(data, from, bytes);
     return PLD_OK;
 }
@@ -65,7 +65,7 @@ static pld_status infer_of_shape(struct pld_graph *graph, struct pld_node *node)
         dtype = attr->tensor.dtype;
         value = attr->tensor_data;
     }
-    PLD_TRY(pld_op_constant_output(&data, graph, node, dtype, &shape));
+    PLD_TRY(pld_op_constant_output(&data, graph, node, 0, dtype, &shape));
     size_t size = pld_dtype_size(dtype);
     int64_t n = pld_shape_count(&shape);
     for (int64_t i = 0; i < n; i++)
@@ -108,8 +108,9 @@ static pld_status infer_range(struct pld_graph *graph, struct pld_node *node)
     for (int i = 0; i < 3; i++) {
         v[i] = pld_op_in_value(graph, node, i);
         if (!v[i]) return pld_op_fail(node, "input %d is missing", i);
+        PLD_TRY(pld_op_wait_for(graph, node, i));
         if (!v[i]->data || pld_shape_count(&v[i]->desc.shape) != 1)
-            return pld_op_fail(node, "input %d, %s, must be a constant number", i, v[i]->name);
+            return pld_op_fail(node, "input %d, %s, must be one number", i, v[i]->name);
         if (v[i]->desc.dtype != v[0]->desc.dtype)
             return pld_op_fail(node, "the inputs differ in type");
     }

@@ -19,7 +19,7 @@ static pld_status infer(struct pld_graph *graph, struct pld_node *node)
     int64_t start = clamp(pld_node_int(node, "start", 0), rank);
     int64_t end = clamp(pld_node_int(node, "end", rank), rank);
     struct pld_shape out = {1, {end > start ? end - start : 0}};
-    PLD_TRY(pld_op_constant_output(&data, graph, node, PLD_I64, &out));
+    PLD_TRY(pld_op_constant_output(&data, graph, node, 0, PLD_I64, &out));
     memcpy(data, x->shape.dim + start, (size_t)out.dim[0] * sizeof x->shape.dim[0]);
     return PLD_OK;
 }
@@ -32,7 +32,7 @@ static pld_status infer_size(struct pld_graph *graph, struct pld_node *node)
     pld_op_begin(node, 1);
     PLD_TRY(pld_infer_input(&x, graph, node, 0));
     int64_t count = pld_shape_count(&x->shape);
-    PLD_TRY(pld_op_constant_output(&data, graph, node, PLD_I64, &scalar));
+    PLD_TRY(pld_op_constant_output(&data, graph, node, 0, PLD_I64, &scalar));
     memcpy(data, &count, sizeof count);
     return PLD_OK;
 }

@@ -22,6 +22,8 @@ int pld_op_out(const struct pld_node *node, int i);
 /* The value of input i, or NULL when it is absent. */
 const struct pld_value *pld_op_in_value(const struct pld_graph *graph, const struct pld_node *node,
                                         int i);
+/* PLD_EINCOMPLETE where input i is there and its elements are not known yet. */
+pld_status pld_op_wait_for(const struct pld_graph *graph, const struct pld_node *node, int i);
 /* Are the elements known now? (An empty tensor is.) */
 bool pld_op_is_constant(const struct pld_value *value);
 /* Fails unless optional output i, which no kernel computes, is absent or read by nobody. */
@@ -44,9 +46,10 @@ struct pld_shape pld_op_reduced(const struct pld_shape *shape,
 /* Output 0 gets the shape and type of input 0. */
 pld_status pld_op_infer_same(struct pld_graph *graph, struct pld_node *node);
 
-/* Gives output 0 constant elements, from the graph's arena; *data is for the caller to fill. */
+/* Gives output i constant elements, from the graph's arena; *data is for the caller to fill, also
+ * where the output is absent. */
 pld_status pld_op_constant_output(void **data, struct pld_graph *graph, const struct pld_node *node,
-                                  enum pld_dtype dtype, const struct pld_shape *shape);
+                                  int i, enum pld_dtype dtype, const struct pld_shape *shape);
 
 /* The axis of an inferred value whose outermost factor counts the images, or PLD_NONE. */
 int pld_batch_axis(const struct pld_graph *graph, int value);

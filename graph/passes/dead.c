@@ -29,7 +29,7 @@ static void mark_dead(struct pld_graph *graph, bool *needed)
 {
     for (int i = graph->n_nodes - 1; i >= 0; i--) {
         struct pld_node *node = &graph->nodes[i];
-        if (node->dead) continue;
+        if (node->dead || node->dynamic) continue;
         bool use = false;
         for (int k = 0; k < node->n_out && !use; k++)
             use = node->out[k] != PLD_NONE && needed[node->out[k]];

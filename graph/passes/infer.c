@@ -79,7 +79,7 @@ static pld_status settle_input(struct pld_graph *graph, int index,
 /* Forgets what an earlier inference, perhaps of another batch size, found out. */
 static void reset(struct pld_graph *graph, struct pld_node *node)
 {
-    node->constant = false;
+    node->constant = node->dynamic = false;
     for (int i = 0; i < node->n_out; i++) {
         if (node->out[i] == PLD_NONE) continue;
         struct pld_value *value = &graph->values[node->out[i]];
@@ -117,10 +117,27 @@ static int64_t new_bytes(const struct pld_graph *graph, const struct pld_node *n
     return bytes;
 }
 
+static bool reads_dynamic(const struct pld_graph *graph, const struct pld_node *node)
+{
+    for (int i = 0; i < node->n_in; i++) {
+        int producer = node->in[i] == PLD_NONE ? PLD_NONE : graph->values[node->in[i]].producer;
+        if (producer != PLD_NONE && graph->nodes[producer].dynamic) return true;
+    }
+    return false;
+}
+
 static pld_status infer_node(struct pld_graph *graph, struct pld_node *node,
                              struct pld_backend *host)
 {
-    PLD_TRY(pld_op_describe((enum pld_op)node->op)->infer(graph, node));
+    node->dynamic = reads_dynamic(graph, node);
+    if (node->dynamic) return PLD_OK;
+    pld_status status = pld_op_describe((enum pld_op)node->op)->infer(graph, node);
+    if (status == PLD_EINCOMPLETE) {
+        reset(graph, node);
+        node->dynamic = true;
+        return PLD_OK;
+    }
+    PLD_TRY(status);
     for (int i = 0; i < node->n_out; i++) {
         if (node->out[i] == PLD_NONE) continue;
         struct pld_value *value = &graph->values[node->out[i]];

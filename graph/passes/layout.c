@@ -190,9 +190,9 @@ static void choose_inputs(struct layouts *l)
     const struct pld_graph *graph = l->graph;
     for (int n = 0; n < graph->n_inputs; n++) {
         int v = graph->inputs[n];
-        if (desc_of(graph, v)->shape.rank != 4 || l->readers.output[v]) continue;
+        if (desc_of(graph, v)->shape.rank != 4) continue;
         const struct pld_uses *uses = &l->readers.uses;
-        bool last = uses->first[v] < uses->first[v + 1];
+        bool last = uses->first[v] < uses->first[v + 1] && !l->readers.output[v];
         for (int u = uses->first[v]; u < uses->first[v + 1]; u++) {
             const struct pld_node *reader = &graph->nodes[uses->users[u]];
             for (int i = 0; i < reader->n_data; i++)

@@ -31,6 +31,9 @@ bool pld_is_view(const struct pld_node *node);
  * images or has no batch axis in an output. */
 pld_status pld_check_batch(const struct pld_graph *graph, const struct pld_graph *model);
 
+/* What the tail (graph/tail.h) reads becomes outputs of `graph`, in place of those it makes. */
+pld_status pld_cut_tail(struct pld_graph *graph);
+
 /* Computes a node whose inputs are all constant on `host`; the outputs become constants in the
  * arena of the graph. A node for which there is no kernel, or whose result is huge, stays as it
  * is. */

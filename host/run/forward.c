@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "graph/exec.h"
 #include "graph/passes.h"
+#include "graph/tail.h"
 #include "run/arrange.h"
 #include "run/npy.h"
 
@@ -21,6 +22,7 @@ struct forward {
     struct pld_engine *engine;
     struct pld_program *program;
     struct pld_lane *lane;
+    struct pld_tail *tail;      /* or NULL */
     void *buffers[MOST_INPUTS]; /* inputs on the device */
 };
 
@@ -159,16 +161,21 @@ static pld_status upload(struct forward *f, int i)
     return status;
 }
 
-static pld_status compile(struct forward *f)
+static pld_status compile(struct forward *f, bool plain)
 {
+    const struct pld_program_options keep = {.keep_all = plain};
     struct pld_session *s = &f->session;
     int64_t batch = adopt_shapes(f);
     struct pld_infer_options infer = {.batch = batch};
     PLD_TRY(pld_pass_infer(s->model, s->host, &infer));
-    PLD_TRY(pld_graph_compile(&f->graph, s->model, s->host, s->device, batch));
+    if (plain)
+        PLD_TRY(pld_graph_compile_plain(&f->graph, s->model, s->host, batch));
+    else
+        PLD_TRY(pld_graph_compile(&f->graph, s->model, s->host, s->device, batch));
     PLD_TRY(check_shapes(f));
     PLD_TRY(pld_engine_new(&f->engine, f->graph, s->device));
-    PLD_TRY(pld_program_new(&f->program, f->engine, NULL));
+    PLD_TRY(pld_program_new(&f->program, f->engine, &keep));
+    PLD_TRY(pld_tail_new(&f->tail, f->graph, s->host, s->device));
     return pld_lane_new(&f->lane, f->engine, pld_program_slab(f->program));
 }
 
@@ -185,41 +192,112 @@ static pld_status output_path(const char **path, struct pld_arena *arena, const 
     return PLD_OK;
 }
 
-static pld_status name_outputs(struct pld_forward_result *out, const struct forward *f,
-                               const char *dir)
+/* The value as it is known now: the tail's have their shapes once it has run. */
+static const struct pld_value *settled(const struct forward *f, int value)
 {
-    const struct pld_graph *graph = f->graph;
-    out->outputs = pld_arena_array(&out->arena, (size_t)graph->n_outputs + 1, sizeof *out->outputs);
+    const struct pld_value *v = &f->graph->values[value];
+    return v->inferred || !f->tail ? v : pld_tail_value(f->tail, value);
+}
+
+/* Written by a node that ran: what --dump-all shows besides the outputs. */
+static bool computed(const struct forward *f, int value)
+{
+    int producer = f->graph->values[value].producer;
+    if (producer == PLD_NONE) return false;
+    const struct pld_node *node = &f->graph->nodes[producer];
+    return pld_node_live(node) || node->dynamic;
+}
+
+/* The model's outputs, in order, then perhaps all that was computed on the way. */
+static pld_status list_values(struct pld_forward_result *out, const struct forward *f,
+                              const struct pld_forward_options *options)
+{
+    const struct pld_graph *model = f->session.model;
+    out->outputs = pld_arena_array(
+        &out->arena, (size_t)model->n_outputs + (size_t)model->n_values + 1, sizeof *out->outputs);
     if (!out->outputs) return PLD_EDEVICE;
-    out->n_outputs = graph->n_outputs;
-    for (int i = 0; i < graph->n_outputs; i++) {
-        const struct pld_value *value = &graph->values[graph->outputs[i]];
+    for (int i = 0; i < model->n_outputs; i++)
+        out->outputs[out->n_outputs++].value = model->outputs[i];
+    for (int v = 0; options->dump_all && v < model->n_values; v++)
+        if (computed(f, v) && !pld_graph_is_output(model, v))
+            out->outputs[out->n_outputs++].value = v;
+    for (int i = 0; i < out->n_outputs; i++) {
         struct pld_forward_output *o = &out->outputs[i];
-        o->name = pld_arena_strdup(&out->arena, value->name);
+        o->name = pld_arena_strdup(&out->arena, model->values[o->value].name);
         if (!o->name) return PLD_EDEVICE;
-        o->desc = value->desc;
-        PLD_TRY(output_path(&o->path, &out->arena, dir, value->name));
-        for (int k = 0; k < i; k++)
-            if (strcmp(out->outputs[k].path, o->path) == 0)
-                return pld_fail(PLD_EFAIL, o->path, "outputs '%s' and '%s' would be one file",
-                                out->outputs[k].name, o->name);
+        PLD_TRY(output_path(&o->path, &out->arena, options->out, o->name));
     }
     return PLD_OK;
 }
 
-static pld_status write_output(const struct forward *f, int i, const struct pld_forward_output *o)
+static int by_path(const void *a, const void *b)
+{
+    const struct pld_forward_output *const *x = a, *const *y = b;
+    return strcmp((*x)->path, (*y)->path);
+}
+
+/* Names that differ only in characters that no file name should have would be one file. */
+static pld_status check_paths(const struct pld_forward_result *out)
+{
+    size_t n = (size_t)out->n_outputs;
+    const struct pld_forward_output **sorted = calloc(n + 1, sizeof *sorted);
+    pld_status status = sorted ? PLD_OK : pld_fail_memory("outputs");
+    for (size_t i = 0; sorted && i < n; i++)
+        sorted[i] = &out->outputs[i];
+    if (sorted) qsort(sorted, n, sizeof *sorted, by_path);
+    for (size_t i = 1; status == PLD_OK && i < n; i++)
+        if (strcmp(sorted[i - 1]->path, sorted[i]->path) == 0)
+            status = pld_fail(PLD_EFAIL, sorted[i]->path, "outputs '%s' and '%s' would be one file",
+                              sorted[i - 1]->name, sorted[i]->name);
+    free(sorted);
+    return status;
+}
+
+/* Row-major elements on the host; *owned is to be freed. */
+static pld_status fetch(const void **data, void **owned, const struct forward *f,
+                        const struct pld_value *value, int index)
 {
     struct pld_backend *device = f->session.device;
-    const struct pld_value *value = &f->graph->values[f->graph->outputs[i]];
-    if (value->data) return pld_npy_write(o->path, &o->desc, value->data); /* constant folding */
-    size_t bytes = pld_desc_bytes(&o->desc);
-    const void *there = pld_lane_value(f->lane, f->graph->outputs[i]);
-    void *host = malloc(bytes + 1);
-    pld_status status = host ? PLD_OK : pld_fail_memory("outputs");
-    if (status == PLD_OK && bytes) status = device->download(device, host, there, bytes);
-    if (status == PLD_OK) status = pld_npy_write(o->path, &o->desc, host);
-    free(host);
+    *owned = NULL;
+    *data = value->data; /* constant folding, or the tail */
+    if (*data) return PLD_OK;
+    size_t bytes = pld_desc_bytes(&value->desc);
+    *owned = malloc(bytes + 1);
+    if (!*owned) return pld_fail_memory("outputs");
+    *data = *owned;
+    return bytes ? device->download(device, *owned, pld_lane_value(f->lane, index), bytes) : PLD_OK;
+}
+
+static pld_status write_output(const struct forward *f, struct pld_forward_output *o,
+                               const struct pld_forward_options *options)
+{
+    const struct pld_value *value = settled(f, o->value);
+    int producer = f->graph->values[o->value].producer;
+    const void *data;
+    void *owned;
+    o->desc = value->desc;
+    o->step = producer == PLD_NONE ? -1 : producer;
+    pld_status status = fetch(&data, &owned, f, value, o->value);
+    if (status == PLD_OK) status = pld_npy_write(o->path, &o->desc, data);
+    if (status == PLD_OK && options->stats) pld_value_stats(&o->stats, &o->desc, data);
+    free(owned);
     return status;
+}
+
+/* The first node, in the order they ran, whose output has a NaN or an infinity. */
+static pld_status find_first_bad(struct pld_forward_result *out, const struct forward *f)
+{
+    const struct pld_forward_output *first = NULL;
+    for (int i = 0; i < out->n_outputs; i++) {
+        const struct pld_forward_output *o = &out->outputs[i];
+        bool bad = o->stats.nan + o->stats.inf > 0 && o->step >= 0;
+        if (bad && (!first || o->step < first->step)) first = o;
+    }
+    if (!first) return PLD_OK;
+    const struct pld_node *node = &f->graph->nodes[first->step];
+    out->first_bad =
+        pld_arena_printf(&out->arena, "%s (%s), in '%s'", node->name, node->type, first->name);
+    return out->first_bad ? PLD_OK : PLD_EDEVICE;
 }
 
 static pld_status forward(struct pld_forward_result *out, struct forward *f,
@@ -229,21 +307,24 @@ static pld_status forward(struct pld_forward_result *out, struct forward *f,
     PLD_TRY(pld_graph_load(&f->session.model, options->model));
     PLD_TRY(pld_graph_check_supported(f->session.model));
     PLD_TRY(read_inputs(f, options));
-    PLD_TRY(compile(f));
-    PLD_TRY(name_outputs(out, f, options->out));
+    PLD_TRY(compile(f, options->dump_all));
+    PLD_TRY(list_values(out, f, options));
+    PLD_TRY(check_paths(out));
     PLD_TRY(pld_dir_make(options->out));
     for (int i = 0; i < f->graph->n_inputs; i++)
         PLD_TRY(upload(f, i));
     double start = pld_clock_now();
     PLD_TRY(pld_lane_run(f->lane, f->program, NULL, NULL, 0));
+    if (f->tail) PLD_TRY(pld_tail_run(f->tail, f->lane));
     out->seconds = pld_clock_now() - start;
     for (int i = 0; i < out->n_outputs; i++)
-        PLD_TRY(write_output(f, i, &out->outputs[i]));
-    return PLD_OK;
+        PLD_TRY(write_output(f, &out->outputs[i], options));
+    return options->dump_all ? find_first_bad(out, f) : PLD_OK;
 }
 
 static void forward_release(struct forward *f)
 {
+    pld_tail_free(f->tail);
     pld_lane_free(f->lane);
     for (int i = 0; i < MOST_INPUTS; i++) {
         if (f->buffers[i]) f->session.device->free(f->session.device, f->buffers[i]);

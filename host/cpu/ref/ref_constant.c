@@ -1,5 +1,6 @@
-/* Range. The values of Constant and ConstantOfShape are attributes, which kernels do not see: the
- * graph computes those itself. */
+/* Range. The values of Constant and ConstantOfShape are attributes, which kernels do not see, and
+ * how much NonMaxSuppression or NonZero find is not known beforehand: the graph computes those
+ * itself. */
 #include "cpu/ref/ref.h"
 
 static bool supports(const struct pld_signature *sig)
