@@ -116,6 +116,7 @@ static pld_status read_inputs(struct nms *nms, const struct pld_graph *graph,
     if (b->rank != 3 || s->rank != 3 || b->dim[2] != 4 || b->dim[0] != s->dim[0] ||
         b->dim[1] != s->dim[2])
         return pld_op_fail(node, "boxes and scores do not fit each other");
+    if (b->dim[1] > 1 << 24) return pld_op_fail(node, "more than %d boxes", 1 << 24);
     for (int i = 0; i < 2; i++)
         PLD_TRY(pld_op_wait_for(graph, node, i));
     PLD_TRY(number(&most, graph, node, 2));

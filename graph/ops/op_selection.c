@@ -191,6 +191,7 @@ static pld_status infer_unique(struct pld_graph *graph, struct pld_node *node)
     PLD_TRY(sliced_input(&s.x, &axis, graph, node));
     s.axis = (int)axis;
     s.n = s.x.desc.shape.dim[axis];
+    if (s.n > 1 << 24) return pld_op_fail(node, "more than %d elements", 1 << 24);
     int64_t *room = pld_arena_array(&graph->arena, (size_t)s.n + 1, 5 * sizeof *room);
     if (!room) return PLD_EDEVICE;
     s.order = room;

@@ -189,6 +189,26 @@ struct pld_gemm_params {
     int trans_a, trans_b;
 };
 
+/* An index of the equation is a label: 0..n_out-1 are those of the result in its order, the rest is
+ * summed over. */
+enum { PLD_EINSUM_INPUTS = 4, PLD_EINSUM_LABELS = 16 };
+struct pld_einsum_params {
+    int n_out, n_labels;
+    int64_t size[PLD_EINSUM_LABELS];
+    int label[PLD_EINSUM_INPUTS][PLD_MAX_RANK]; /* of each axis of each input */
+};
+
+struct pld_cum_sum_params {
+    int64_t axis;
+    int exclusive, reverse;
+};
+
+/* Trilu, EyeLike: the diagonal where column - row = shift. */
+struct pld_diagonal_params {
+    int64_t shift;
+    int upper; /* Trilu: what is above stays, else what is below */
+};
+
 struct pld_depth_space_params {
     int64_t block;
     int crd; /* DepthToSpace mode: 0 DCR, 1 CRD */
@@ -222,6 +242,9 @@ union pld_op_params {
     struct pld_binary_params binary;
     struct pld_reduce_params reduce;
     struct pld_gemm_params gemm;
+    struct pld_einsum_params einsum;
+    struct pld_cum_sum_params cum_sum;
+    struct pld_diagonal_params diagonal;
     struct pld_depth_space_params depth_space;
     struct pld_lrn_params lrn;
 };

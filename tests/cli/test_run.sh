@@ -28,6 +28,15 @@ checks=$((checks + 1))
 diff -r a b >/dev/null || fail "two runs differ"
 expect 0 run "$MODEL" -i x.npy -o c --reference
 
+# Shapes that depend on the data, and a value that is not finite: Log of zeroes.
+npy '<f4' "1,4" 16 >zeroes.npy
+expect 0 run "$SOURCE/tests/onnx/tail.onnx" -i zeroes.npy -o t --dump-all --stats
+prints "first NaN or infinity: log (Log), in 'a'"
+prints "infinite 4"
+prints "t/found.npy  int64 2x0"
+expect 0 run "$SOURCE/tests/onnx/tail.onnx" -i zeroes.npy -o u --json
+prints '"shape":[2,0]'
+
 npy '<f8' "$shape" $((2 * bytes)) >double.npy
 refuses 2 "float64" run "$MODEL" --input double.npy --output n
 npy '<f4' "1,3,8,8" $((4 * 3 * 64)) >small.npy

@@ -291,12 +291,24 @@ def squashed():
                  [weights("w", 5, 2, 1, 1), tensor("shape", np.array([5, -1], np.int64))])
 
 
+def tail():
+    """How many elements are found depends on the data, and what is behind is as long."""
+    nodes = [node("Log", ["x"], ["a"], "log"),
+             node("Relu", ["a"], ["y"], "relu"),
+             node("NonZero", ["x"], ["found"], "find"),
+             node("Shape", ["found"], ["s"], "size"),
+             node("ConstantOfShape", ["s"], ["zeroes"], "fill")]
+    return model(nodes, [info("x", [1, 4])],
+                 [info("y", [1, 4]), info("found", None, TensorProto.INT64),
+                  info("zeroes", None)], [])
+
+
 def main():
     save("forms.onnx", forms())
     save("external.onnx", external("external.bin", 4, 24))
     save("external.bin", np.float32([99, 1, 2, 3, 4, 5, 6]).tobytes())
     save("bad/short.bin", bytes(24))
-    for make in (unordered, symbolic, old, unknown, detector, squashed):
+    for make in (unordered, symbolic, old, unknown, detector, squashed, tail):
         save(make.__name__ + ".onnx", make())
     for name, m in bad():
         save(f"bad/{name}.onnx", m)

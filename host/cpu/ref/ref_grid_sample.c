@@ -39,7 +39,6 @@ static double position(const struct pld_grid_sample_params *params, double g, in
     if (params->mode == PLD_SAMPLE_NEAREST) x = nearbyint(x);
     if (isnan(x)) return edge - 4; /* nowhere */
     if (x >= edge && x <= last - edge) return x;
-    if (params->padding == PLD_SAMPLE_BORDER) return x < 0 ? 0 : last;
     if (params->padding == PLD_SAMPLE_REFLECTION) return reflect(x, edge, last - edge);
     return x < -4 ? -4 : x > last + 4 ? last + 4 : x;
 }
