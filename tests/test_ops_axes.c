@@ -73,8 +73,8 @@ static void test_pad(void **state)
     fx_refused(g, attr, "reflect");
     SET_STRING(g, attr, "mode", "edge");
     fx_expect(g, attr, SHAPE(1, 2, 10, 6));
-    SET_STRING(g, attr, "mode", "wrap");
-    fx_refused(g, attr, "wrap");
+    SET_STRING(g, attr, "mode", "mirror");
+    fx_refused(g, attr, "mirror");
     fx_refused(g, NODE(g, PLD_OP_PAD, 1, x, INTS(g, 1, 1)), "2 pads");
     pld_graph_free(g);
 }
@@ -111,17 +111,26 @@ static void test_resize(void **state)
     } refused[] = {
         {"mode", "area"},
         {"nearest_mode", "simple"},
-        {"coordinate_transformation_mode", "tf_crop_and_resize"},
-        {"keep_aspect_ratio_policy", "not_larger"},
+        {"coordinate_transformation_mode", "corners"},
     };
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         int bad = NODE(g, PLD_OP_RESIZE, 1, x, none, FLOATS(g, 1, 1, 2, 2));
         SET_STRING(g, bad, refused[i].name, refused[i].value);
         fx_refused(g, bad, refused[i].value);
     }
-    int blur = NODE(g, PLD_OP_RESIZE, 1, x, none, FLOATS(g, 1, 1, 2, 2));
+    int blur = NODE(g, PLD_OP_RESIZE, 1, x, none, FLOATS(g, 1, 1, 0.5f, 0.5f));
     SET_INT(g, blur, "antialias", 1);
-    fx_refused(g, blur, "antialias");
+    fx_expect(g, blur, SHAPE(1, 2, 5, 3));
+    assert_false(g->nodes[blur].params.resize.antialias); /* the nearest pixel is one pixel */
+    SET_STRING(g, blur, "mode", "linear");
+    fx_expect(g, blur, SHAPE(1, 2, 5, 3));
+    assert_true(g->nodes[blur].params.resize.antialias);
+    int kept = NODE(g, PLD_OP_RESIZE, 1, x, PLD_NONE, PLD_NONE, INTS(g, 20, 18));
+    SET_INTS(g, kept, "axes", 2, 3);
+    SET_STRING(g, kept, "keep_aspect_ratio_policy", "not_larger");
+    fx_expect(g, kept, SHAPE(1, 2, 20, 12));
+    SET_STRING(g, kept, "keep_aspect_ratio_policy", "not_smaller");
+    fx_expect(g, kept, SHAPE(1, 2, 30, 18));
     fx_refused(g, NODE(g, PLD_OP_RESIZE, 1, x, none, none), "neither");
     fx_refused(g, NODE(g, PLD_OP_RESIZE, 1, x, none, FLOATS(g, 1, 1, 0, 2)), "scale");
     fx_refused(g, NODE(g, PLD_OP_RESIZE, 1, x, none, FLOATS(g, 1, 1, 2, 2), INTS(g, 1, 2, 5, 9)),
