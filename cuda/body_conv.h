@@ -13,9 +13,11 @@ struct pld_conv_args {
     int act; /* enum pld_op, or -1 */
     float alpha, beta;
     int x_dtype, w_dtype, b_dtype, y_dtype;         /* b_dtype -1: no bias */
+    int add, add_dtype;                             /* enum pld_conv_add */
     int64_t x_n, x_c, x_y, x_x, y_n, y_c, y_y, y_x; /* strides in elements */
+    int64_t add_n, add_c, add_y, add_x;
     void *y;
-    const void *x, *w, *b; /* b NULL: no bias */
+    const void *x, *w, *b, *addend; /* b NULL: no bias */
 };
 
 struct pld_conv_at {
@@ -35,14 +37,26 @@ static PLD_HD struct pld_conv_at pld_conv_locate(const struct pld_conv_args *a, 
     return at;
 }
 
-static PLD_HD float pld_conv_act(const struct pld_conv_args *a, float v)
+static PLD_HD float pld_conv_act(const struct pld_conv_args *a, float v, float addend)
 {
-    return a->act < 0 ? v : pld_unary(a->act, v, a->alpha, a->beta);
+    if (a->add == PLD_CONV_ADD_EARLY) v += addend;
+    if (a->act >= 0) v = pld_unary(a->act, v, a->alpha, a->beta);
+    return a->add == PLD_CONV_ADD_LATE ? v + addend : v;
 }
 
-static PLD_HD int64_t pld_conv_out(const struct pld_conv_args *a, struct pld_conv_at at, int64_t c)
+/* Where the addend of output channel c lies; it may have another layout. */
+static PLD_HD int64_t pld_conv_addend(const struct pld_conv_args *a, struct pld_conv_at at,
+                                      int64_t c)
 {
-    return at.n * a->y_n + c * a->y_c + at.y * a->y_y + at.x * a->y_x;
+    return at.n * a->add_n + c * a->add_c + at.y * a->add_y + at.x * a->add_x;
+}
+
+/* Writes one output of the direct forms. */
+static PLD_HD void pld_conv_write(const struct pld_conv_args *a, struct pld_conv_at at, float v)
+{
+    float addend = a->add ? pld_get(a->addend, a->add_dtype, pld_conv_addend(a, at, at.c)) : 0;
+    int64_t to = at.n * a->y_n + at.c * a->y_c + at.y * a->y_y + at.x * a->y_x;
+    pld_set(a->y, a->y_dtype, to, pld_conv_act(a, v, addend));
 }
 
 /* Weights [M, C/group, kh, kw]. */
@@ -66,7 +80,7 @@ static PLD_HD void pld_conv_direct_body(const struct pld_conv_args *a, uint32_t 
                        pld_get(a->w, a->w_dtype, tap + (int64_t)c * area);
         }
     }
-    pld_set(a->y, a->y_dtype, pld_conv_out(a, at, at.c), pld_conv_act(a, sum));
+    pld_conv_write(a, at, sum);
 }
 
 /* ConvTranspose, weights [C, M/group, kh, kw]: gathers the inputs that reach an output. */
@@ -92,7 +106,7 @@ static PLD_HD void pld_conv_transpose_body(const struct pld_conv_args *a, uint32
             }
         }
     }
-    pld_set(a->y, a->y_dtype, pld_conv_out(a, at, at.c), pld_conv_act(a, sum));
+    pld_conv_write(a, at, sum);
 }
 
 /* One filter a channel, weights packed to float [kh, kw, C]; channels contiguous, in runs. */
@@ -116,8 +130,11 @@ static PLD_HD void pld_depthwise_body(const struct pld_conv_args *a, uint32_t in
         }
     }
     for (int k = 0; k < PLD_RUN; k++)
-        sum[k] = pld_conv_act(a, sum[k]);
-    pld_set_run(a->y, a->y_dtype, pld_conv_out(a, at, c), sum);
+        v[k] = 0;
+    if (a->add) pld_get_run(v, a->addend, a->add_dtype, pld_conv_addend(a, at, c));
+    for (int k = 0; k < PLD_RUN; k++)
+        sum[k] = pld_conv_act(a, sum[k], v[k]);
+    pld_set_run(a->y, a->y_dtype, at.n * a->y_n + c + at.y * a->y_y + at.x * a->y_x, sum);
 }
 
 #endif

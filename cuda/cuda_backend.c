@@ -35,6 +35,21 @@ static void release(struct pld_backend *backend, void *memory)
     (void)cudaFree(memory);
 }
 
+static void *allocate_pinned(struct pld_backend *backend, size_t size)
+{
+    (void)backend;
+    void *memory = NULL;
+    if (cudaMallocHost(&memory, size ? size : 1) == cudaSuccess) return memory;
+    (void)cudaGetLastError();
+    return NULL;
+}
+
+static void release_pinned(struct pld_backend *backend, void *memory)
+{
+    (void)backend;
+    (void)cudaFreeHost(memory);
+}
+
 static pld_status upload(struct pld_backend *backend, void *device, const void *host, size_t size)
 {
     (void)backend;
@@ -44,10 +59,9 @@ static pld_status upload(struct pld_backend *backend, void *device, const void *
 static pld_status download(struct pld_backend *backend, void *host, const void *device, size_t size)
 {
     (void)backend;
-    if (size == 0) return PLD_OK;
+    if (size == 0) return pld_cuda_wait();
     PLD_TRY(pld_cuda_check(
-        cudaMemcpyAsync(host, device, size, cudaMemcpyDeviceToHost, pld_cuda_stream()),
-        "download"));
+        cudaMemcpyAsync(host, device, size, cudaMemcpyDefault, pld_cuda_stream()), "download"));
     return pld_cuda_wait();
 }
 
@@ -97,10 +111,13 @@ static pld_status open_backend(struct pld_backend **out, const struct pld_backen
     cuda->base = (struct pld_backend){
         .api = &pld_cuda_backend_api,
         .lanes = LANES,
+        .half = options->half,
         .thread_start = pld_cuda_thread_start,
         .close = close_backend,
         .alloc = allocate,
         .free = release,
+        .alloc_pinned = allocate_pinned,
+        .free_pinned = release_pinned,
         .upload = upload,
         .download = download,
         .kernels = kernels,

@@ -121,6 +121,6 @@ pld_status pld_cuda_upload(void *device, const void *host, size_t size)
 {
     if (size == 0) return PLD_OK;
     PLD_TRY(pld_cuda_check(
-        cudaMemcpyAsync(device, host, size, cudaMemcpyHostToDevice, pld_cuda_stream()), "upload"));
+        cudaMemcpyAsync(device, host, size, cudaMemcpyDefault, pld_cuda_stream()), "upload"));
     return pld_cuda_wait();
 }

@@ -34,7 +34,8 @@ static bool is_constant(const struct pld_signature *sig, int i)
 
 static bool supports(const struct pld_signature *sig)
 {
-    if (sig->n_in < 2 || !pld_sig_single(sig) || sig->in[0].shape.rank != 4) return false;
+    if (sig->n_in < 2 || pld_sig_has(sig, 3) || !pld_sig_single(sig) || sig->in[0].shape.rank != 4)
+        return false;
     enum pld_dtype dtype = sig->in[0].dtype;
     return (dtype == PLD_F32 || dtype == PLD_F16) && sig->out[0].dtype == dtype &&
            sig->in[0].layout == PLD_CHANNELS_LAST && sig->out[0].layout == PLD_CHANNELS_LAST &&

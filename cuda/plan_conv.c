@@ -26,15 +26,22 @@ static bool supports(const struct pld_signature *sig)
            pld_shape_count(&sig->out[0].shape) < (int64_t)1 << 31;
 }
 
+/* Strides of an image as N C H W; in rank 3 H is 1. */
+static void image_strides(int64_t *n, int64_t *c, int64_t *y, int64_t *x,
+                          const struct pld_desc *desc)
+{
+    int64_t s[PLD_MAX_RANK];
+    bool flat = desc->shape.rank == 3;
+    pld_desc_strides(s, desc);
+    *n = s[0], *c = s[1], *y = flat ? 0 : s[2], *x = s[flat ? 2 : 3];
+}
+
 static void describe(struct pld_conv_args *a, const struct pld_signature *sig)
 {
     const struct pld_conv_params *params = &sig->params->conv;
     const struct pld_desc *x = &sig->in[0], *y = &sig->out[0];
-    int64_t s[PLD_MAX_RANK], t[PLD_MAX_RANK];
     bool flat = x->shape.rank == 3; /* H is 1 */
     int w_axis = flat ? 2 : 3;
-    pld_desc_strides(s, x);
-    pld_desc_strides(t, y);
     memset(a, 0, sizeof *a);
     a->count = (uint32_t)pld_shape_count(&y->shape);
     a->channels = pld_divisor_of((uint32_t)y->shape.dim[1]);
@@ -57,8 +64,12 @@ static void describe(struct pld_conv_args *a, const struct pld_signature *sig)
     a->w_dtype = sig->in[1].dtype;
     a->b_dtype = pld_sig_has(sig, 2) ? (int)sig->in[2].dtype : -1;
     a->y_dtype = y->dtype;
-    a->x_n = s[0], a->x_c = s[1], a->x_y = flat ? 0 : s[2], a->x_x = s[w_axis];
-    a->y_n = t[0], a->y_c = t[1], a->y_y = flat ? 0 : t[2], a->y_x = t[w_axis];
+    image_strides(&a->x_n, &a->x_c, &a->x_y, &a->x_x, x);
+    image_strides(&a->y_n, &a->y_c, &a->y_y, &a->y_x, y);
+    if (!pld_sig_has(sig, 3)) return;
+    a->add = params->add;
+    a->add_dtype = sig->in[3].dtype;
+    image_strides(&a->add_n, &a->add_c, &a->add_y, &a->add_x, &sig->in[3]);
 }
 
 static pld_status plan_new(void **out, size_t *workspace, const struct pld_signature *sig)
@@ -78,6 +89,7 @@ static struct pld_conv_args bind(const struct plan *plan, const void *const *in,
     a.x = in[0];
     a.w = in[1];
     a.b = a.b_dtype < 0 ? NULL : in[2];
+    a.addend = a.add ? in[3] : NULL;
     a.y = out[0];
     return a;
 }
@@ -112,7 +124,8 @@ static bool depthwise_supports(const struct pld_signature *sig)
     bool constant = !(sig->varies & 2u) && !(pld_sig_has(sig, 2) && (sig->varies & 4u));
     return constant && sig->in[1].dtype == PLD_F32 && sig->params->conv.group == x->dim[1] &&
            sig->out[0].shape.dim[1] == x->dim[1] && x->dim[1] % PLD_RUN == 0 &&
-           is_run(&sig->in[0]) && is_run(&sig->out[0]);
+           is_run(&sig->in[0]) && is_run(&sig->out[0]) &&
+           (!pld_sig_has(sig, 3) || is_run(&sig->in[3]));
 }
 
 static pld_status depthwise_plan_new(void **out, size_t *workspace, const struct pld_signature *sig)
@@ -154,7 +167,8 @@ static pld_status depthwise_run(const void *plan_, void *lane, const void *const
     (void)lane, (void)workspace;
     const struct plan *plan = plan_;
     struct pld_conv_args a = bind(plan, in, out);
-    uintptr_t bits = (uintptr_t)a.x | (uintptr_t)a.y | (uintptr_t)a.w | (uintptr_t)a.b;
+    uintptr_t bits =
+        (uintptr_t)a.x | (uintptr_t)a.y | (uintptr_t)a.w | (uintptr_t)a.b | (uintptr_t)a.addend;
     if (bits % 16 != 0)
         return pld_fail(PLD_EDEVICE, "depthwise convolution", "operands are not on 16 bytes");
     return pld_launch_depthwise(&a, a.count);

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/log.h"
+#include "graph/transfer.h"
+
 /* Operators that only rename the shape of row-major data. */
 static bool is_view(const struct pld_graph *graph, const struct pld_node *node)
 {
@@ -19,19 +22,30 @@ static bool is_view(const struct pld_graph *graph, const struct pld_node *node)
     return !in->data && in->desc.layout == PLD_ROW_MAJOR && out->desc.layout == PLD_ROW_MAJOR;
 }
 
-static pld_status keep_memory(struct pld_engine *engine, void *memory)
+struct pld_backend *pld_step_backend(const struct pld_engine *engine, int node)
+{
+    return engine->steps[node].transfer ? engine->backend->fallback : engine->backend;
+}
+
+int pld_step_plan(const struct pld_engine *engine, int node)
+{
+    const struct pld_step *step = &engine->steps[node];
+    return step->planned->id + (step->transfer ? engine->n_device_plans : 0);
+}
+
+static pld_status keep_memory(struct pld_engine *engine, struct pld_backend *backend, void *memory)
 {
     if (engine->n_memory == engine->cap_memory) {
         int cap = engine->cap_memory ? 2 * engine->cap_memory : 64;
-        void **grown = realloc(engine->memory, (size_t)cap * sizeof *grown);
+        struct pld_constant *grown = realloc(engine->memory, (size_t)cap * sizeof *grown);
         if (!grown) {
-            engine->backend->free(engine->backend, memory);
+            backend->free(backend, memory);
             return pld_fail_memory("constants");
         }
         engine->memory = grown;
         engine->cap_memory = cap;
     }
-    engine->memory[engine->n_memory++] = memory;
+    engine->memory[engine->n_memory++] = (struct pld_constant){backend, memory};
     return PLD_OK;
 }
 
@@ -41,11 +55,29 @@ static pld_status place_constant(struct pld_engine *engine, int node, int input)
     const struct pld_value *value = &engine->graph->values[engine->graph->nodes[node].in[input]];
     size_t packed = pld_engine_pack_size(engine, node, input);
     size_t size = packed ? packed : pld_desc_bytes(&value->desc);
-    void *memory = engine->backend->alloc(engine->backend, size ? size : 1);
+    struct pld_backend *backend = pld_step_backend(engine, node);
+    void *memory = backend->alloc(backend, size ? size : 1);
     if (!memory) return pld_fail_memory(value->name);
-    PLD_TRY(keep_memory(engine, memory));
+    PLD_TRY(keep_memory(engine, backend, memory));
     engine->steps[node].constants[input] = memory;
     return pld_engine_pack(engine, node, input, memory, value->data);
+}
+
+/* Room that a node on the fallback needs, in memory of the host. */
+static void note_transfer(struct pld_engine *engine, const struct pld_planned *planned,
+                          const struct pld_signature *sig)
+{
+    size_t staging = 0;
+    for (int i = 0; i < sig->n_in + sig->n_out; i++) {
+        const struct pld_desc *desc = i < sig->n_in ? &sig->in[i] : &sig->out[i - sig->n_in];
+        if (desc->dtype < PLD_DTYPE_COUNT) staging += pld_staging_size(desc);
+    }
+    if (staging > engine->staging) engine->staging = staging;
+    if (planned->workspace > engine->transfer_workspace)
+        engine->transfer_workspace = planned->workspace;
+    pld_log(PLD_LOG_DEBUG, "%s (%s) runs on the CPU: %s has no kernel for it", sig->node,
+            pld_op_name(sig->op), engine->backend->api->name);
+    engine->n_transfers++;
 }
 
 static pld_status plan_node(struct pld_engine *engine, int index)
@@ -86,10 +118,14 @@ static pld_status plan_node(struct pld_engine *engine, int index)
         .n_out = n_out,
         .node = node->name,
     };
-    pld_status status = pld_plan_cache_get(&step->planned, engine->cache, &sig);
+    step->transfer = engine->transfer_cache && !pld_kernel_choose(engine->backend, &sig);
+    pld_status status = pld_plan_cache_get(
+        &step->planned, step->transfer ? engine->transfer_cache : engine->cache, &sig);
+    if (status == PLD_OK && step->transfer) note_transfer(engine, step->planned, &sig);
     free(descs);
     PLD_TRY(status);
-    if (step->planned->workspace > engine->workspace) engine->workspace = step->planned->workspace;
+    if (!step->transfer && step->planned->workspace > engine->workspace)
+        engine->workspace = step->planned->workspace;
     step->constants = pld_arena_array(&engine->arena, (size_t)n_in + 1, sizeof *step->constants);
     if (!step->constants) return PLD_EDEVICE;
     for (int i = 0; i < n_in; i++) {
@@ -110,15 +146,22 @@ pld_status pld_engine_new(struct pld_engine **out, const struct pld_graph *graph
     engine->steps =
         pld_arena_array(&engine->arena, (size_t)graph->n_nodes + 1, sizeof *engine->steps);
     pld_status status = engine->steps ? pld_plan_cache_new(&engine->cache, backend) : PLD_EDEVICE;
+    if (status == PLD_OK && backend->fallback)
+        status = pld_plan_cache_new(&engine->transfer_cache, backend->fallback);
     for (int i = 0; i < graph->n_nodes && status == PLD_OK; i++)
         if (pld_node_live(&graph->nodes[i])) status = plan_node(engine, i);
     if (status != PLD_OK) {
         pld_engine_free(engine);
         return status;
     }
-    size_t hits, plans;
+    size_t hits, plans, transfers = 0;
     pld_plan_cache_counts(engine->cache, &hits, &plans);
-    engine->n_plans = (int)plans;
+    if (engine->transfer_cache) pld_plan_cache_counts(engine->transfer_cache, &hits, &transfers);
+    engine->n_device_plans = (int)plans;
+    engine->n_plans = (int)(plans + transfers);
+    if (engine->n_transfers)
+        pld_log(PLD_LOG_INFO, "%d of the model's nodes run on the CPU (named with -v)",
+                engine->n_transfers);
     *out = engine;
     return PLD_OK;
 }
@@ -127,9 +170,10 @@ void pld_engine_free(struct pld_engine *engine)
 {
     if (!engine) return;
     for (int i = 0; i < engine->n_memory; i++)
-        engine->backend->free(engine->backend, engine->memory[i]);
+        engine->memory[i].backend->free(engine->memory[i].backend, engine->memory[i].data);
     free(engine->memory);
     pld_plan_cache_free(engine->cache);
+    pld_plan_cache_free(engine->transfer_cache);
     pld_arena_release(&engine->arena);
     free(engine);
 }
@@ -164,6 +208,7 @@ pld_status pld_engine_pack(const struct pld_engine *engine, int node, int input,
     if (pld_engine_pack_size(engine, node, input))
         return planned->kernel->pack(planned->plan, input, packed, plain);
     int value = engine->graph->nodes[node].in[input];
-    return engine->backend->upload(engine->backend, packed, plain,
-                                   pld_desc_bytes(&engine->graph->values[value].desc));
+    struct pld_backend *backend = pld_step_backend(engine, node);
+    return backend->upload(backend, packed, plain,
+                           pld_desc_bytes(&engine->graph->values[value].desc));
 }

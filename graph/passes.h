@@ -39,6 +39,10 @@ pld_status pld_pass_fuse_add(struct pld_graph *graph, const struct pld_backend *
  * save: what only led to a folded constant goes too. */
 pld_status pld_pass_dead(struct pld_graph *graph);
 
+/* Stores activations in half precision, but for what follows the last costly products, and inserts
+ * CAST nodes between the two. Inputs and outputs of the graph keep their types. */
+pld_status pld_pass_precision(struct pld_graph *graph);
+
 /* Chooses a layout for every value (graph/op_desc.h rules, backend->prefer) and inserts REORDER
  * nodes where it changes. Inputs and outputs of the graph become channels-last or row-major as
  * cheapest; model outputs stay row-major. */
@@ -52,8 +56,8 @@ pld_status pld_graph_compile_plain(struct pld_graph **out, const struct pld_grap
 /* The outputs of the executed graph are those of the model, but for what the tail makes; what the
  * tail reads follows them.
  *
- * clone + infer(batch) + fold_bn + fuse_act + fuse_add + dead + layout: what is executed. `model`
- * must have been inferred, and must outlive *out. */
+ * clone + infer(batch) + fold_bn + fuse_act + fuse_add + dead [+ precision] + layout: what is
+ * executed. `model` must have been inferred, and must outlive *out. */
 pld_status pld_graph_compile(struct pld_graph **out, const struct pld_graph *model,
                              struct pld_backend *host, const struct pld_backend *device,
                              int64_t batch);

@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "graph/engine.h"
 #include "graph/memplan.h"
+#include "graph/transfer.h"
 
 struct pld_program {
     struct pld_engine *engine;
@@ -192,6 +193,7 @@ struct pld_lane {
     bool *bound;        /* [n_plans] */
     const void **in;
     void **out;
+    struct pld_transfer transfer;
     pld_step_timer timer;
     void *timer_context;
 };
@@ -202,9 +204,11 @@ static pld_status bind_plans(struct pld_lane *lane)
     struct pld_engine *engine = lane->engine;
     for (int i = 0; i < engine->graph->n_nodes; i++) {
         const struct pld_planned *planned = engine->steps[i].planned;
-        if (!planned || lane->bound[planned->id] || !planned->kernel->lane_new) continue;
-        PLD_TRY(planned->kernel->lane_new(&lane->state[planned->id], planned->plan));
-        lane->bound[planned->id] = true;
+        if (!planned || !planned->kernel->lane_new) continue;
+        int id = pld_step_plan(engine, i);
+        if (lane->bound[id]) continue;
+        PLD_TRY(planned->kernel->lane_new(&lane->state[id], planned->plan));
+        lane->bound[id] = true;
     }
     return PLD_OK;
 }
@@ -230,6 +234,7 @@ pld_status pld_lane_new(struct pld_lane **out, struct pld_engine *engine, size_t
         status = pld_fail_memory("activations");
     else
         status = bind_plans(lane);
+    if (status == PLD_OK) status = pld_transfer_init(&lane->transfer, engine);
     if (status != PLD_OK) {
         pld_lane_free(lane);
         return status;
@@ -244,12 +249,14 @@ void pld_lane_free(struct pld_lane *lane)
     struct pld_engine *engine = lane->engine;
     for (int i = 0; lane->bound && i < engine->graph->n_nodes; i++) {
         const struct pld_planned *planned = engine->steps[i].planned;
-        if (!planned || !lane->bound[planned->id]) continue;
-        if (planned->kernel->lane_free) planned->kernel->lane_free(lane->state[planned->id]);
-        lane->bound[planned->id] = false;
+        int id = planned ? pld_step_plan(engine, i) : 0;
+        if (!planned || !lane->bound[id]) continue;
+        if (planned->kernel->lane_free) planned->kernel->lane_free(lane->state[id]);
+        lane->bound[id] = false;
     }
     if (lane->slab) engine->backend->free(engine->backend, lane->slab);
     if (lane->workspace) engine->backend->free(engine->backend, lane->workspace);
+    pld_transfer_release(&lane->transfer, engine);
     free(lane->value);
     free(lane->state);
     free(lane->bound);
@@ -288,8 +295,13 @@ static pld_status run_step(struct pld_lane *lane, const struct pld_program *prog
         lane->in[i] = step->constants[i];
         if (!lane->in[i] && node->in[i] != PLD_NONE) lane->in[i] = lane->value[node->in[i]];
     }
-    for (int i = 0; i < n_overrides; i++)
-        if (overrides[i].node == index) lane->in[overrides[i].input] = overrides[i].data;
+    for (int i = 0; i < n_overrides; i++) {
+        if (overrides[i].node != index) continue;
+        if (step->transfer)
+            return pld_fail(PLD_EMODEL, node->name, "%s runs on the CPU: its weights cannot vary",
+                            node->type);
+        lane->in[overrides[i].input] = overrides[i].data;
+    }
     for (int i = 0; i < node->n_out; i++) {
         lane->out[i] = NULL;
         if (node->out[i] == PLD_NONE) continue;
@@ -297,7 +309,9 @@ static pld_status run_step(struct pld_lane *lane, const struct pld_program *prog
         lane->value[node->out[i]] = lane->out[i];
     }
     const struct pld_kernel *kernel = step->planned->kernel;
-    void *state = lane->state[step->planned->id];
+    void *state = lane->state[pld_step_plan(lane->engine, index)];
+    if (step->transfer)
+        return pld_transfer_run(&lane->transfer, lane->engine, index, state, lane->in, lane->out);
     if (run && kernel->run_share)
         return kernel->run_share(step->planned->plan, state, lane->in, lane->out, lane->workspace,
                                  run->share, run->shares);

@@ -20,7 +20,9 @@
 #include "core/rng.h"
 #include "cpu/cpu.h"
 #include "backend/element.h"
-#ifdef PLD_TEST_CUDA /* the same tests, on the kernels of cuda/ */
+#if defined PLD_TEST_GPU /* the same tests, on a GPU */
+#include "run/device.h"
+#elif defined PLD_TEST_CUDA /* ... on the kernels of cuda/, run by the CPU */
 #include "cuda/emulation.h"
 #endif
 
@@ -74,14 +76,28 @@ struct buffer {
     size_t size;
 };
 
+/* Memory that the tested backend computes on and the test reads. */
 static inline struct buffer buffer_new(size_t size)
 {
     struct buffer b = {.size = size};
-    b.base = aligned_alloc(64, (size + 2 * GUARD + 63) / 64 * 64);
+    size_t whole = (size + 2 * GUARD + 63) / 64 * 64;
+    if (test_backend && test_backend->alloc_pinned)
+        b.base = test_backend->alloc_pinned(test_backend, whole);
+    else
+        b.base = aligned_alloc(64, whole);
     assert_non_null(b.base);
     memset(b.base, POISON, size + 2 * GUARD);
     b.data = b.base + GUARD;
     return b;
+}
+
+static inline void buffer_free(struct buffer *b)
+{
+    if (test_backend && test_backend->free_pinned && b->base)
+        test_backend->free_pinned(test_backend, b->base);
+    else
+        free(b->base);
+    b->base = NULL;
 }
 
 static inline bool guards_intact(const struct buffer *b)
@@ -184,12 +200,16 @@ static inline void run_kernel(const struct pld_kernel *kernel, const struct pld_
     if (shares == 1) status = kernel->run(plan, lane, inputs, outputs, workspace.data);
     for (int i = 0; shares > 1 && i < shares && status == PLD_OK; i++)
         status = kernel->run_share(plan, lane, inputs, outputs, workspace.data, i, shares);
+    unsigned char last = 0; /* a download waits for the kernel */
+    if (status == PLD_OK)
+        status =
+            test_backend->download(test_backend, &last, workspace.data, workspace_size ? 1 : 0);
     if (status != PLD_OK) fail_msg("%s: %s", kernel->name, pld_error_last()->message);
     assert_true(guards_intact(&workspace));
-    free(workspace.base);
+    buffer_free(&workspace);
     if (kernel->lane_free) kernel->lane_free(lane);
     for (int i = 0; i < sig->n_in; i++)
-        free(packed[i].base);
+        buffer_free(&packed[i]);
     kernel->plan_free(plan);
 }
 
@@ -298,15 +318,15 @@ static inline int check_as_is(const struct kernel_case *c)
                 describe_case(c);
                 fail_msg("%s, output %d: %s", (*list)->name, i, wrong);
             }
-            free(got[i].base);
-            free(again[i].base);
+            buffer_free(&got[i]);
+            buffer_free(&again[i]);
         }
         compared++;
         fast_runs++;
     }
     for (int i = 0; i < MAX_TENSORS; i++) {
-        free(in[i].base);
-        free(want[i].base);
+        buffer_free(&in[i]);
+        buffer_free(&want[i]);
     }
     return compared;
 }
@@ -367,7 +387,12 @@ static inline int open_backends(void **state)
 {
     (void)state;
     struct pld_backend_options options = {.threads = 1};
-#ifdef PLD_TEST_CUDA
+#if defined PLD_TEST_GPU
+    if (pld_device_open(&test_backend, "cuda", &options) != PLD_OK) {
+        printf("SKIPPED: %s\n", pld_error_last()->message);
+        exit(77);
+    }
+#elif defined PLD_TEST_CUDA
     test_backend = pld_emulation_new();
     if (!test_backend) return -1;
 #else

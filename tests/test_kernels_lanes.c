@@ -38,7 +38,7 @@ static void *work(void *argument)
     }
     self->good = self->good && guards_intact(&workspace);
     if (crew->kernel->lane_free) crew->kernel->lane_free(lane);
-    free(workspace.base);
+    buffer_free(&workspace);
     return NULL;
 }
 
@@ -96,13 +96,13 @@ static void test_lanes(void **state)
     for (int i = 0; i < IMAGES; i++) {
         assert_memory_equal(crew.out[i].data, alone[i].data, alone[i].size);
         assert_true(guards_intact(&crew.out[i]));
-        free(crew.in[i].base);
-        free(crew.out[i].base);
-        free(alone[i].base);
+        buffer_free(&crew.in[i]);
+        buffer_free(&crew.out[i]);
+        buffer_free(&alone[i]);
     }
-    free(weights.base);
-    free(bias.base);
-    free(packed.base);
+    buffer_free(&weights);
+    buffer_free(&bias);
+    buffer_free(&packed);
     crew.kernel->plan_free(crew.plan);
 }
 

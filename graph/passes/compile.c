@@ -20,6 +20,7 @@ static pld_status run_passes(struct pld_graph *graph, const struct pld_graph *mo
     PLD_TRY(pld_pass_fuse_act(graph));
     PLD_TRY(pld_pass_fuse_add(graph, device));
     PLD_TRY(pld_pass_dead(graph));
+    if (device->half) PLD_TRY(pld_pass_precision(graph));
     return pld_pass_layout(graph, device);
 }
 

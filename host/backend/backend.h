@@ -70,6 +70,7 @@ struct pld_backend_options {
     int threads;    /* 0 = all */
     int device;     /* index of the device; 0 for the CPU */
     bool reference; /* only reference kernels */
+    bool half;      /* see struct pld_backend; for devices that are faster so */
 };
 
 struct pld_backend;
@@ -86,6 +87,11 @@ struct pld_backend {
     const struct pld_backend_api *api;
     char description[160]; /* "AMD EPYC ..., 2 threads, oneDNN 2.6.3" */
     int lanes;             /* streams of execution that pay off: CPU threads */
+    bool host_memory;      /* alloc() returns memory that the host reads and writes */
+    bool half;             /* activations are stored in half precision (graph/passes/precision.c) */
+    /* Computes what this backend has no kernel for, with transfers in both directions; NULL: such
+     * operators are an error. Not owned. */
+    struct pld_backend *fallback;
     /* Called once on each host thread that drives a lane (may be NULL). */
     void (*thread_start)(void);
     void (*close)(struct pld_backend *backend);
@@ -93,7 +99,12 @@ struct pld_backend {
     /* Memory of the device, aligned to 64. On the CPU plain host memory. */
     void *(*alloc)(struct pld_backend *backend, size_t size); /* NULL on no memory */
     void (*free)(struct pld_backend *backend, void *memory);
+    /* Memory of the host that the device addresses too, and copies to and from fastest; both NULL
+     * where host_memory. */
+    void *(*alloc_pinned)(struct pld_backend *backend, size_t size);
+    void (*free_pinned)(struct pld_backend *backend, void *memory);
     pld_status (*upload)(struct pld_backend *backend, void *device, const void *host, size_t size);
+    /* Waits for what this thread's kernels compute, also when there is nothing to copy. */
     pld_status (*download)(struct pld_backend *backend, void *host, const void *device,
                            size_t size);
 

@@ -15,6 +15,7 @@ static const struct pld_command_row rows[] = {
 
 static const char *const protocols[] = {
     "coco", "voc07", "voc12", "ultralytics", "ultralytics-8.3", "ultralytics-8.4", NULL};
+static const char *const precisions[] = {"auto", "fp32", "fp16", NULL};
 
 static const char *const channel_orders[] = {"rgb", "bgr", NULL};
 
@@ -118,6 +119,16 @@ const struct pld_option pld_common_options[] = {
      .initial = "auto",
      .value = "NAME",
      .help = "auto, cpu, cuda or cuda:i"},
+    {.name = "precision",
+     .type = PLD_OPT_CHOICE,
+     .offset = SESSION(precision),
+     .initial = "auto",
+     .choices = precisions,
+     .help = "how activations are stored; auto is fp16 on a GPU and fp32 on a CPU"},
+    {.name = "strict-device",
+     .type = PLD_OPT_FLAG,
+     .offset = SESSION(strict_device),
+     .help = "fail where the device lacks an operator, instead of computing it on the CPU"},
     {.name = "threads",
      .type = PLD_OPT_INT,
      .offset = SESSION(threads),

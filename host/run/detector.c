@@ -61,10 +61,11 @@ static pld_status fill_side_inputs(struct pld_detector *d)
     for (int i = 0; i < d->graph->n_inputs; i++) {
         const struct pld_value *value = &d->graph->values[d->graph->inputs[i]];
         if (d->graph->inputs[i] == d->input) continue;
-        d->side[i] = d->session->device->alloc(d->session->device, pld_desc_bytes(&value->desc));
-        if (!d->side[i]) return pld_fail_memory("detector");
-        PLD_TRY(pld_side_input_fill(d->side[i], &value->desc, value->name, (int)picture->dim[3],
-                                    (int)picture->dim[2]));
+        PLD_TRY(
+            pld_mirror_init(&d->side[i], d->session->device, pld_desc_bytes(&value->desc), false));
+        PLD_TRY(pld_side_input_fill(d->side[i].host, &value->desc, value->name,
+                                    (int)picture->dim[3], (int)picture->dim[2]));
+        PLD_TRY(pld_mirror_send(&d->side[i]));
     }
     return PLD_OK;
 }
@@ -96,9 +97,8 @@ pld_status pld_detector_new(struct pld_detector **out, const struct pld_session 
 void pld_detector_free(struct pld_detector *detector)
 {
     if (!detector) return;
-    struct pld_backend *device = detector->session->device;
     for (int i = 0; detector->side && i < detector->graph->n_inputs; i++)
-        if (detector->side[i]) device->free(device, detector->side[i]);
+        pld_mirror_release(&detector->side[i]);
     free(detector->side);
     pld_engine_free(detector->engine);
     pld_graph_free(detector->graph);
@@ -110,12 +110,13 @@ int pld_detector_steps(const struct pld_detector *detector, int images)
     return (images + detector->batch - 1) / detector->batch;
 }
 
-/* Room for the float copies of integer outputs of one image. */
-static pld_status convert_room(struct pld_detector_lane *lane)
+/* Room for the outputs of a batch, and for the float copies of integer ones of an image. */
+static pld_status output_room(struct pld_detector_lane *lane, struct pld_backend *device)
 {
     const struct pld_detector *d = lane->detector;
     for (int i = 0; i < d->n_outputs; i++) {
         const struct pld_desc *desc = &d->graph->values[d->outputs[i]].desc;
+        PLD_TRY(pld_mirror_init(&lane->fetched[i], device, pld_desc_bytes(desc), true));
         if (desc->dtype == PLD_F32) continue;
         size_t n = (size_t)pld_shape_count(&desc->shape);
         lane->converted[i] = malloc((n + 1) * sizeof(float));
@@ -133,15 +134,18 @@ pld_status pld_detector_lane_new(struct pld_detector_lane **out,
     const struct pld_desc *input = &detector->graph->values[detector->input].desc;
     struct pld_backend *device = pld_engine_backend(detector->engine);
     lane->detector = detector;
-    lane->input = device->alloc(device, pld_desc_bytes(input));
     lane->outputs = calloc((size_t)detector->n_outputs + 1, sizeof *lane->outputs);
     lane->converted = calloc((size_t)detector->n_outputs + 1, sizeof *lane->converted);
-    bool room = lane->input && lane->outputs && lane->converted;
-    pld_status status = room ? convert_room(lane) : pld_fail_memory("lane");
+    lane->fetched = calloc((size_t)detector->n_outputs + 1, sizeof *lane->fetched);
+    lane->data = calloc((size_t)detector->n_outputs + 1, sizeof *lane->data);
+    bool room = lane->outputs && lane->converted && lane->fetched && lane->data;
+    pld_status status = room ? output_room(lane, device) : pld_fail_memory("lane");
+    if (status == PLD_OK)
+        status = pld_mirror_init(&lane->input, device, pld_desc_bytes(input), false);
     if (status == PLD_OK) status = pld_lane_new(&lane->lane, detector->engine, slab);
     for (int i = 0; i < detector->graph->n_inputs && status == PLD_OK; i++)
-        if (detector->side[i])
-            pld_lane_bind(lane->lane, detector->graph->inputs[i], detector->side[i]);
+        if (detector->side[i].memory)
+            pld_lane_bind(lane->lane, detector->graph->inputs[i], detector->side[i].memory);
     if (status != PLD_OK) {
         pld_detector_lane_free(lane);
         return status;
@@ -153,12 +157,15 @@ pld_status pld_detector_lane_new(struct pld_detector_lane **out,
 void pld_detector_lane_free(struct pld_detector_lane *lane)
 {
     if (!lane) return;
-    struct pld_backend *device = pld_engine_backend(lane->detector->engine);
     pld_lane_free(lane->lane);
-    if (lane->input) device->free(device, lane->input);
-    for (int i = 0; lane->converted && i < lane->detector->n_outputs; i++)
-        free(lane->converted[i]);
+    pld_mirror_release(&lane->input);
+    for (int i = 0; i < lane->detector->n_outputs; i++) {
+        if (lane->converted) free(lane->converted[i]);
+        if (lane->fetched) pld_mirror_release(&lane->fetched[i]);
+    }
     free(lane->converted);
+    free(lane->fetched);
+    free(lane->data);
     free(lane->outputs);
     pld_candidates_release(&lane->candidates);
     free(lane);
@@ -173,12 +180,12 @@ pld_status pld_detector_feed(struct pld_detector_lane *lane, int step)
     for (int i = 0; i < d->batch; i++) {
         int image = step * d->batch + i;
         if (image >= set->count) image = set->count - 1;
-        pld_preprocess_normalise(lane->input + (size_t)i * picture,
+        pld_preprocess_normalise((float *)lane->input.host + (size_t)i * picture,
                                  pld_loaded_set_image(set, image), set->width, set->height,
                                  input->layout == PLD_CHANNELS_LAST, d->session->preprocess);
     }
-    pld_lane_bind(lane->lane, d->input, lane->input);
-    return PLD_OK;
+    pld_lane_bind(lane->lane, d->input, lane->input.memory);
+    return pld_mirror_send(&lane->input);
 }
 
 /* Output `k` of image `i` of the batch. Outputs without a batch axis come with a batch of 1. */
@@ -186,7 +193,7 @@ static void view_output(struct pld_detector_lane *lane, int k, int i)
 {
     const struct pld_detector *d = lane->detector;
     const struct pld_desc *desc = &d->graph->values[d->outputs[k]].desc;
-    const void *data = pld_lane_value(lane->lane, d->outputs[k]);
+    const void *data = lane->data[k];
     struct pld_head_output *output = &lane->outputs[k];
     output->shape = desc->shape;
     if (d->batch > 1) output->shape.dim[0] = 1;
@@ -213,6 +220,9 @@ pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_
 {
     const struct pld_detector *d = lane->detector;
     const struct pld_session *session = d->session;
+    for (int k = 0; k < d->n_outputs; k++)
+        PLD_TRY(pld_mirror_fetch(&lane->data[k], &lane->fetched[k],
+                                 pld_lane_value(lane->lane, d->outputs[k])));
     for (int i = 0; i < d->batch; i++) {
         int image = step * d->batch + i;
         if (image >= session->images->count) break;

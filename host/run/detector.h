@@ -6,15 +6,17 @@
 #define PLD_RUN_DETECTOR_H
 
 #include "graph/exec.h"
+#include "run/mirror.h"
 #include "run/session.h"
 
 struct pld_detector {
     const struct pld_session *session;
     struct pld_graph *graph; /* compiled */
     struct pld_engine *engine;
-    int batch;    /* images a forward */
-    int input;    /* value that takes the pictures */
-    void **side;  /* [graph->n_inputs] contents of the other inputs (eval/side_input.h), or NULL */
+    int batch; /* images a forward */
+    int input; /* value that takes the pictures */
+    struct pld_mirror
+        *side;    /* [graph->n_inputs] contents of the other inputs (eval/side_input.h) */
     int *outputs; /* values, in the model's order; owned by the graph */
     int n_outputs;
 };
@@ -32,7 +34,9 @@ int pld_detector_steps(const struct pld_detector *detector, int images);
 struct pld_detector_lane {
     const struct pld_detector *detector;
     struct pld_lane *lane;
-    float *input;                    /* [batch] pictures in the input's layout */
+    struct pld_mirror input;         /* [batch] pictures in the input's layout, float */
+    struct pld_mirror *fetched;      /* [n_outputs] whole batches */
+    const void **data;               /* [n_outputs] where they are after pld_detector_collect() */
     struct pld_head_output *outputs; /* [n_outputs] of one image */
     float **converted;               /* [n_outputs] outputs that are not float32, as float32 */
     struct pld_candidates candidates;

@@ -12,13 +12,19 @@
 pld_status pld_session_open(struct pld_session *out, const struct pld_session_options *options)
 {
     *out = (struct pld_session){.options = options};
+    const char *precision = options->precision ? options->precision : "auto";
     struct pld_backend_options backend = {.threads = options->threads,
-                                          .reference = options->reference};
+                                          .reference = options->reference,
+                                          .half = strcmp(precision, "fp32") != 0};
     PLD_TRY(pld_device_open(&out->device, options->device ? options->device : "auto", &backend));
     if (strcmp(out->device->api->name, "cpu") == 0)
         out->host = out->device;
     else
         PLD_TRY(pld_device_open(&out->host, "cpu", &backend));
+    if (strcmp(precision, "fp16") == 0 && !out->device->half)
+        return pld_fail(PLD_EUSAGE, "--precision", "%s computes in fp32 only",
+                        out->device->api->name);
+    if (out->host != out->device && !options->strict_device) out->device->fallback = out->host;
     pld_log(PLD_LOG_DEBUG, "device: %s", out->device->description);
     return pld_pool_new(&out->pool, out->device->lanes, out->device->thread_start);
 }

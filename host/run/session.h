@@ -20,9 +20,11 @@
 
 /* As the command line gives them; a zeroed struct with conf = iou = -1 asks for the defaults. */
 struct pld_session_options {
-    const char *device; /* NULL: auto */
-    int threads;        /* 0: all */
-    int batch;          /* images a forward; 0: 1 */
+    const char *device;    /* NULL: auto */
+    const char *precision; /* fp32, fp16; NULL or auto: what the device is fast in */
+    bool strict_device;    /* an operator that the device has no kernel for is an error */
+    int threads;           /* 0: all */
+    int batch;             /* images a forward; 0: 1 */
     uint64_t seed;
     const char *head, *preprocess; /* NULL: what the model looks like */
     struct pld_reals anchors; /* w,h,... of maps of anchors; empty: the model's or the head's */

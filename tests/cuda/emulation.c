@@ -52,6 +52,8 @@ struct pld_backend *pld_emulation_new(void)
                                     .close = close_backend,
                                     .alloc = allocate,
                                     .free = release,
+                                    .alloc_pinned = allocate,
+                                    .free_pinned = release,
                                     .upload = copy,
                                     .download = copy,
                                     .kernels = kernels,
