@@ -188,7 +188,18 @@ pld_status pld_detector_feed(struct pld_detector_lane *lane, int step)
     return pld_mirror_send(&lane->input);
 }
 
-/* Output `k` of image `i` of the batch. Outputs without a batch axis come with a batch of 1. */
+/* Brings the outputs of the batch to the host. */
+static pld_status fetch_outputs(struct pld_detector_lane *lane)
+{
+    const struct pld_detector *d = lane->detector;
+    for (int k = 0; k < d->n_outputs; k++)
+        PLD_TRY(pld_mirror_fetch(&lane->data[k], &lane->fetched[k],
+                                 pld_lane_value(lane->lane, d->outputs[k])));
+    return PLD_OK;
+}
+
+/* Output `k` of image `i` of the batch, which was fetched. Outputs without a batch axis come with a
+ * batch of 1. */
 static void view_output(struct pld_detector_lane *lane, int k, int i)
 {
     const struct pld_detector *d = lane->detector;
@@ -210,6 +221,7 @@ pld_status pld_detector_decode(struct pld_candidates *out, struct pld_detector_l
 {
     struct pld_head_model head = lane->detector->session->head;
     head.defaults.best_class = false;
+    PLD_TRY(fetch_outputs(lane));
     for (int k = 0; k < lane->detector->n_outputs; k++)
         view_output(lane, k, i);
     return head.head->decode(out, &head, lane->outputs, conf);
@@ -220,9 +232,7 @@ pld_status pld_detector_collect(struct pld_detections *out, struct pld_detector_
 {
     const struct pld_detector *d = lane->detector;
     const struct pld_session *session = d->session;
-    for (int k = 0; k < d->n_outputs; k++)
-        PLD_TRY(pld_mirror_fetch(&lane->data[k], &lane->fetched[k],
-                                 pld_lane_value(lane->lane, d->outputs[k])));
+    PLD_TRY(fetch_outputs(lane));
     for (int i = 0; i < d->batch; i++) {
         int image = step * d->batch + i;
         if (image >= session->images->count) break;

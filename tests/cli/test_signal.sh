@@ -4,9 +4,11 @@
 MODEL=$SOURCE/configs/demo/panels.onnx
 expect 0 demo --images-only --count 48 --seed 5 --out d -q
 
-# catches PID NUMBER: whether the process has a handler for the signal.
+# catches PID NUMBER: whether the process is the program (no longer the shell that becomes it) and
+# has a handler for the signal.
 catches() {
     local caught
+    [ "$(readlink "/proc/$1/exe")" = "$(readlink -f "$BIN")" ] || return 1
     caught=$(awk '/^SigCgt/ { print $2 }' "/proc/$1/status" 2>/dev/null) && [ -n "$caught" ] &&
         [ $(((0x$caught >> ($2 - 1)) & 1)) -eq 1 ]
 }
