@@ -47,6 +47,9 @@ struct pld_dataset {
     struct pld_annotation *annotations;
     int n_annotations;
     bool has_labels;
+    /* Boxes reach to the far edge of their last pixel, as those of VOC's XML do once they are read:
+     * VOC's rules then add no pixel. COCO files say so as "info": {"last_pixel_inside": true}. */
+    bool last_pixel_inside;
     bool drop_unknown; /* as in the options: detections of what is not listed are left out too */
     /* Over ids, names as spelled, categories and boxes, annotations in their order: the same for
      * equal content whatever the layout of the file and wherever it lies. Pixels are not in it. */
@@ -80,7 +83,7 @@ struct pld_dataset_options {
  *   Image ids are the names where those are numbers (VOC 2007), else 1.. in sorted order; category
  *   ids 1.. by sorted name, the twenty of VOC where there are no others. A box xmin..xmax of pixels
  *   counted from 1 covers xmin - 1 .. xmax: x = xmin - 1 and w = xmax - xmin + 1, so the extra
- * pixel of the VOC protocols is in the box already.
+ *   pixel of the VOC protocols is in the box already (last_pixel_inside).
  * - a folder of images, searched with its sub-folders, ids 1.. in sorted order, no labels.
  *
  * Fails with PLD_EDATA and one line that names the file and the entry: broken JSON, an annotation

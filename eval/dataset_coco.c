@@ -447,6 +447,8 @@ pld_status pld_dataset_parse_coco(struct pld_dataset *out, yyjson_val *root, con
     struct reader r = {.out = out, .path = path, .options = options};
     yyjson_val *images, *categories, *annotations;
     PLD_TRY(check_root(&r, root));
+    out->last_pixel_inside =
+        yyjson_get_bool(yyjson_obj_get(yyjson_obj_get(root, "info"), "last_pixel_inside"));
     PLD_TRY(get_list(&r, &images, root, "images", true));
     PLD_TRY(get_list(&r, &annotations, root, "annotations", options->need_labels));
     PLD_TRY(get_list(&r, &categories, root, "categories", annotations != NULL));

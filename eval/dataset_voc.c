@@ -263,6 +263,7 @@ pld_status pld_dataset_read_voc(struct pld_dataset *out, const char *path,
                                 const struct pld_dataset_options *options)
 {
     out->format = "voc";
+    out->last_pixel_inside = true;
     struct reader r = {.out = out, .options = options, .path = path};
     pld_status status = read_all(&r);
     pld_annotation_list_release(&r.boxes);

@@ -40,7 +40,9 @@ static void add_annotation(struct pld_str *text, const struct pld_dataset *d,
 void pld_writer_coco_text(struct pld_writer *w, struct pld_str *text)
 {
     const struct pld_dataset *d = w->dataset;
-    pld_str_append(text, "{\"images\": [");
+    pld_str_append(text, "{");
+    if (d->last_pixel_inside) pld_str_append(text, "\"info\": {\"last_pixel_inside\": true},\n");
+    pld_str_append(text, "\"images\": [");
     for (int i = 0; i < d->n_images; i++) {
         pld_str_append(text, i ? ",\n" : "\n");
         add_image(text, &d->images[i], w->names[i]);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/file.h"
 #include "core/status.h"
 
 /* Larger pictures are refused: no detector wants them, and a hostile header costs nothing. */
@@ -33,6 +34,10 @@ void pld_image_release(struct pld_image *image);
 
 /* Writes a JPEG file of quality 1..100, atomically. Fails with PLD_EFAIL. */
 pld_status pld_image_write_jpeg(const char *path, const struct pld_image *image, int quality);
+
+/* The same into memory, to be freed with pld_bytes_release(); `name` is for messages. */
+pld_status pld_image_encode_jpeg(struct pld_bytes *out, const struct pld_image *image, int quality,
+                                 const char *name);
 
 /* The size that pld_image_read() would give, from the file's header alone. */
 pld_status pld_image_size(int *width, int *height, const char *path);

@@ -54,14 +54,26 @@ static pld_status compress(const char *path, const struct pld_image *image, int 
     return PLD_OK;
 }
 
-pld_status pld_image_write_jpeg(const char *path, const struct pld_image *image, int quality)
+pld_status pld_image_encode_jpeg(struct pld_bytes *out, const struct pld_image *image, int quality,
+                                 const char *name)
 {
     unsigned long size =
         4096 + 6ul * (unsigned long)(image->width + 16) * (unsigned long)(image->height + 16);
-    unsigned char *bytes = malloc(size);
-    if (!bytes) return pld_fail_memory("JPEG file");
-    pld_status status = compress(path, image, quality, bytes, &size);
-    if (status == PLD_OK) status = pld_file_write(path, bytes, size);
-    free(bytes);
+    *out = (struct pld_bytes){.data = malloc(size)};
+    if (!out->data) return pld_fail_memory("JPEG file");
+    pld_status status = compress(name, image, quality, out->data, &size);
+    if (status == PLD_OK)
+        out->size = size;
+    else
+        pld_bytes_release(out);
+    return status;
+}
+
+pld_status pld_image_write_jpeg(const char *path, const struct pld_image *image, int quality)
+{
+    struct pld_bytes bytes;
+    PLD_TRY(pld_image_encode_jpeg(&bytes, image, quality, path));
+    pld_status status = pld_file_write(path, bytes.data, bytes.size);
+    pld_bytes_release(&bytes);
     return status;
 }

@@ -15,6 +15,7 @@
 #include "core/file.h"
 #include "core/log.h"
 #include "core/str.h"
+#include "html_checks.h"
 #include "run/report/data.h"
 #include "run/report/format.h"
 #include "run/report/report.h"
@@ -168,10 +169,9 @@ static void test_csv(void **state)
     assert_int_equal(pld_path_join(path, sizeof path, folder, "sensitivity.csv"), PLD_OK);
     assert_int_equal(pld_report_write_csv(r, path), PLD_OK);
     char *csv = get("sensitivity.csv");
-    assert_non_null(
-        strstr(csv, "group,name,ratio,removed,AP,drop,ci_lo,ci_hi,macs,params,status\n"
-                    "g0,/model.0/conv/Conv,0.1,1,0.39900000000000002,0.001,-0.001,"
-                    "0.0030000000000000001,900,190,full\n"));
+    assert_non_null(strstr(csv, "group,name,ratio,removed,AP,drop,ci_lo,ci_hi,macs,params,status\n"
+                                "g0,/model.0/conv/Conv,0.1,1,0.39900000000000002,0.001,-0.001,"
+                                "0.0030000000000000001,900,190,full\n"));
     assert_non_null(strstr(csv, "\ng1,\"a,\"\"b\"\"\",0.3,2,"));
     assert_non_null(strstr(csv, ",stopped\n"));
     free(csv);
@@ -238,53 +238,6 @@ static void test_errors(void **state)
     assert_int_equal(pld_report_load(&r, folder), PLD_EDATA);
     put("groups.json", "{\"groups\":[{\"name\":\"x\"}]}");
     assert_int_equal(pld_report_load(&r, folder), PLD_EDATA);
-}
-
-static bool is_void_element(const char *name, size_t n)
-{
-    static const char *const names[] = {"meta", "img", "br", "wbr", "!doctype", "?xml"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == n && strncmp(names[i], name, n) == 0) return true;
-    return false;
-}
-
-/* Every element is closed in order, and attributes are quoted. */
-static void expect_balanced(const char *text)
-{
-    struct {
-        const char *name;
-        size_t n;
-    } open[64];
-    int depth = 0;
-    for (const char *at = strchr(text, '<'); at; at = strchr(at, '<')) {
-        bool closing = at[1] == '/';
-        const char *name = at + 1 + closing, *end = name;
-        size_t n = strcspn(name, " >\n/");
-        for (bool quoted = false; *end && (quoted || *end != '>'); end++)
-            quoted ^= *end == '"';
-        assert_true(*end == '>');
-        at = end;
-        if (closing) {
-            assert_true(depth > 0);
-            depth--;
-            assert_true(open[depth].n == n && strncmp(open[depth].name, name, n) == 0);
-        } else if (end[-1] != '/' && !is_void_element(name, n)) {
-            assert_true(depth < 64);
-            open[depth].name = name;
-            open[depth++].n = n;
-        }
-    }
-    assert_int_equal(depth, 0);
-}
-
-static void expect_self_contained(const char *page)
-{
-    assert_null(strstr(page, "<script"));
-    assert_null(strstr(page, "<link"));
-    assert_null(strstr(page, "src=\"http"));
-    assert_null(strstr(page, "url("));
-    assert_null(strstr(page, "nan"));
-    assert_null(strstr(page, "inf\""));
 }
 
 static void test_page(void **state)

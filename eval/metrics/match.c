@@ -247,8 +247,9 @@ pld_status pld_match(struct pld_matches *out, const struct pld_truths *truths,
                      struct pld_pool *pool)
 {
     size_t n_classes = (size_t)truths->n_classes, n_notes = (size_t)truths->dataset->n_annotations;
-    *out = (struct pld_matches){
-        .rules = *rules, .n_images = truths->dataset->n_images, .n_classes = truths->n_classes};
+    *out = (struct pld_matches){.rules = pld_rules_for(rules, truths->dataset),
+                                .n_images = truths->dataset->n_images,
+                                .n_classes = truths->n_classes};
     PLD_TRY(check_list(detections, truths->dataset));
     bool *dropped = NULL;
     out->classes = calloc(n_classes + 1, sizeof *out->classes);

@@ -177,6 +177,14 @@ const struct pld_rule pld_rule_list[] = {
 };
 const int pld_rule_count = sizeof pld_rule_list / sizeof *pld_rule_list;
 
+struct pld_rules pld_rules_for(const struct pld_rules *rules, const struct pld_dataset *dataset)
+{
+    struct pld_rules out = *rules;
+    if (dataset->last_pixel_inside && out.overlap == PLD_OVERLAP_PIXELS)
+        out.overlap = PLD_OVERLAP_EDGES;
+    return out;
+}
+
 bool pld_rule_same(const struct pld_rule *rule, const struct pld_rules *a,
                    const struct pld_rules *b)
 {

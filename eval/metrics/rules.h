@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "eval/dataset.h"
+
 enum { PLD_RULES_IOUS = 32 }; /* most thresholds */
 
 /* How far two boxes overlap. All are intersection over union. */
@@ -61,6 +63,9 @@ struct pld_rules {
     bool class_agnostic; /* one class, for boxes and detections */
     enum pld_average average;
 };
+
+/* The rules as they apply to a dataset: where its boxes hold their last pixel, none is added. */
+struct pld_rules pld_rules_for(const struct pld_rules *rules, const struct pld_dataset *dataset);
 
 /* Whether an area is outside of the rules' range. A NaN is not, as in pycocotools. */
 static inline bool pld_rules_outside(const struct pld_rules *rules, double area)

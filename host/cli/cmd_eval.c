@@ -5,7 +5,7 @@
 #include "run/eval.h"
 
 struct args {
-    const char *model, *data, *detections, *against, *save_detections, *draw;
+    const char *model, *data, *detections, *against, *save_detections, *draw, *report;
     double draw_score;
     bool strict, lenient;
     struct pld_eval_request request;
@@ -47,6 +47,11 @@ static const struct pld_option options[] = {
      .initial = "0.35",
      .max = 1,
      .help = "draw detections with a higher score"},
+    {.name = "report",
+     .type = PLD_OPT_STRING,
+     .offset = offsetof(struct args, report),
+     .value = "F.html",
+     .help = "write a page with everything: classes, curves, confusion, errors, worst images"},
     {.name = "strict",
      .type = PLD_OPT_FLAG,
      .offset = offsetof(struct args, strict),
@@ -143,6 +148,7 @@ static pld_status run(const struct pld_call *call)
         .detections = args->detections,
         .against = args->against,
         .save_detections = args->save_detections,
+        .report = args->report,
         .draw = args->draw,
         .draw_score = args->draw_score,
         .strict = args->strict,
@@ -150,12 +156,16 @@ static pld_status run(const struct pld_call *call)
         .request = args->request,
     };
     struct pld_eval_result result;
+    struct pld_str line = {0};
+    pld_command_line(&line, call);
+    o.command_line = line.data;
     pld_status status = pld_eval_run(&result, &o);
     if (status == PLD_OK && !result.measured)
         status = print_unmeasured(call, &result);
     else if (status == PLD_OK)
         status = call->common->json ? pld_eval_print_json(&result)
                                     : pld_eval_print_text(&result, call->common->verbose);
+    pld_str_release(&line);
     pld_eval_result_release(&result);
     return status;
 }

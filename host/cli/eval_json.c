@@ -215,6 +215,8 @@ pld_status pld_eval_print_json(const struct pld_eval_result *r)
     yyjson_mut_doc_set_root(doc, root);
     yyjson_mut_obj_add_str(doc, root, "protocol", result->protocol->name);
     yyjson_mut_obj_add_str(doc, root, "protocol_version", result->protocol->version);
+    if (result->protocol->rules.overlap == PLD_OVERLAP_PIXELS)
+        yyjson_mut_obj_add_bool(doc, root, "pixel_added", !r->last_pixel_inside);
     yyjson_mut_obj_add_int(doc, root, "images", r->images);
     yyjson_mut_obj_add_uint(doc, root, "detections", r->detections);
     val_t *metrics = yyjson_mut_obj_add_obj(doc, root, "metrics");

@@ -118,6 +118,7 @@ static void append_confusion(struct pld_str *text, const struct pld_eval_result 
     }
     pld_str_printf(text, "\nat score %.2f and IoU %.2f: %u found, %u missed, %u where nothing is\n",
                    confusion->score, confusion->iou, right, missed, nothing);
+    if (confusion->n != r->n_classes) return; /* class-agnostic: there are no names */
     /* Goes down the counts; those of one value come in order of classes. */
     for (int shown = 0; shown < ROWS && last > 1;) {
         uint32_t most = 0;
@@ -218,6 +219,15 @@ static void append_analyses(struct pld_str *text, const struct pld_eval_result *
     if (m->comparison.classes) append_comparison(text, r, verbose);
 }
 
+static void append_pixel(struct pld_str *text, const struct pld_eval_result *r)
+{
+    const struct pld_protocol *protocol = r->metrics.result.protocol;
+    if (protocol->rules.overlap != PLD_OVERLAP_PIXELS) return;
+    pld_str_append(text, r->last_pixel_inside
+                             ? "no pixel added: the boxes reach to the far edge of their last one\n"
+                             : "one pixel added to every length: w = xmax - xmin\n");
+}
+
 static void append_seconds(struct pld_str *text, const struct pld_eval_result *r)
 {
     const struct pld_eval_seconds *s = &r->seconds;
@@ -242,6 +252,7 @@ pld_status pld_eval_print_text(const struct pld_eval_result *r, bool verbose)
                    r->detections);
     if (r->head[0]) pld_str_printf(&text, ", head %s, preprocessing %s", r->head, r->preprocess);
     pld_str_append(&text, "\n");
+    append_pixel(&text, r);
     append_seconds(&text, r);
     return pld_output_text(&text);
 }

@@ -1,6 +1,7 @@
 #include "run/eval.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,6 +9,9 @@
 #include "core/file.h"
 #include "run/detector.h"
 #include "run/draw.h"
+#include "run/eval_report/eval_report.h"
+
+enum { REPORT_RESAMPLES = 300 }; /* for the intervals of a page, where no number is given */
 
 /* A file refers to all images of the dataset, wanted or not, so it is read with all of them. Images
  * are in order of id: the first N are the same in both, under the same index. */
@@ -46,15 +50,27 @@ static pld_status fill_classes(struct pld_eval_result *out, const struct pld_dat
     return PLD_OK;
 }
 
+/* The request with what stands elsewhere on the command line. */
+static struct pld_eval_request whole_request(const struct pld_eval_options *options)
+{
+    static const char *everything[] = {"all"};
+    struct pld_eval_request request = options->request;
+    request.protocol = options->session->protocol;
+    request.seed = options->session->seed;
+    if (options->report) {
+        request.analyze = (struct pld_words){everything, 1};
+        if (!request.bootstrap) request.bootstrap = REPORT_RESAMPLES;
+    }
+    return request;
+}
+
 static pld_status measure(struct pld_eval_result *out, const struct pld_eval_options *options,
                           const struct pld_dataset *dataset, const struct pld_detections *found,
                           struct pld_pool *pool)
 {
     struct pld_detections other = {0};
-    struct pld_eval_request request = options->request;
+    struct pld_eval_request request = whole_request(options);
     pld_status status = PLD_OK;
-    request.protocol = options->session->protocol;
-    request.seed = options->session->seed;
     if (options->against) status = read_list(&other, options->against, options, dataset, pool);
     double start = pld_clock_now();
     if (status == PLD_OK)
@@ -64,11 +80,29 @@ static pld_status measure(struct pld_eval_result *out, const struct pld_eval_opt
         out->images = dataset->n_images;
         out->detections = found->count;
         out->measured = true;
+        out->last_pixel_inside = dataset->last_pixel_inside;
         status = fill_classes(out, dataset);
     }
     pld_detections_release(&other);
     out->seconds.metrics = pld_clock_now() - start;
     return status;
+}
+
+static pld_status write_page(const struct pld_eval_result *result,
+                             const struct pld_eval_options *options,
+                             const struct pld_dataset *dataset, const struct pld_detections *found,
+                             const char *no_pictures, struct pld_pool *pool)
+{
+    const struct pld_eval_page page = {.result = result,
+                                       .dataset = dataset,
+                                       .found = found,
+                                       .model = options->model,
+                                       .detections = options->detections,
+                                       .against = options->against,
+                                       .command_line = options->command_line,
+                                       .no_pictures = no_pictures,
+                                       .seed = options->session->seed};
+    return options->report ? pld_eval_page_write(options->report, &page, pool) : PLD_OK;
 }
 
 static pld_status describe(struct pld_eval_result *out, const struct pld_session *session)
@@ -97,7 +131,7 @@ static pld_status prepare(struct pld_session *session, const struct pld_eval_opt
     PLD_TRY(pld_session_open(session, options->session));
     PLD_TRY(pld_session_load_model(session, options->model));
     PLD_TRY(pld_session_bind_head(session));
-    PLD_TRY(pld_session_open_data(session, options->data, !options->draw));
+    PLD_TRY(pld_session_open_data(session, options->data, !options->draw || options->report));
     return pld_session_load_images(session);
 }
 
@@ -123,12 +157,34 @@ static pld_status eval_model(struct pld_eval_result *out, const struct pld_eval_
     out->detections = found.count;
     if (status == PLD_OK && session.dataset.has_labels)
         status = measure(out, options, &session.dataset, &found, session.pool);
+    if (status == PLD_OK)
+        status = write_page(out, options, &session.dataset, &found, NULL, session.pool);
     if (status == PLD_OK && options->draw) status = draw(&session, &found, options);
     if (status == PLD_OK && options->save_detections)
         status = pld_detections_write(options->save_detections, &found, &session.dataset);
     pld_detections_release(&found);
     pld_session_close(&session);
     return status;
+}
+
+/* A page shows pictures where the data has them; metrics need none, so that they are missing is no
+ * error unless a folder for them was given. `why` says what is missing. */
+static pld_status open_data(struct pld_dataset *dataset, const struct pld_eval_options *options,
+                            char *why, size_t why_size)
+{
+    const char *folder = options->session->images_dir;
+    struct pld_dataset_options data = {.need_labels = true,
+                                       .drop_unknown = options->lenient,
+                                       .strict = options->strict,
+                                       .max_images = options->session->max_images,
+                                       .images_dir = folder,
+                                       .need_images = options->report != NULL};
+    pld_status status = pld_dataset_open(dataset, options->data, &data);
+    if (status != PLD_EDATA || !data.need_images || folder) return status;
+    snprintf(why, why_size, "%s", pld_error_last()->message);
+    pld_dataset_release(dataset);
+    data.need_images = false;
+    return pld_dataset_open(dataset, options->data, &data);
 }
 
 static pld_status eval_file(struct pld_eval_result *out, const struct pld_eval_options *options)
@@ -138,31 +194,39 @@ static pld_status eval_file(struct pld_eval_result *out, const struct pld_eval_o
     struct pld_detections found = {0};
     struct pld_pool *pool = NULL;
     pld_status status = pld_pool_new(&pool, options->session->threads, NULL);
-    struct pld_dataset_options data = {
-        .need_labels = true, .drop_unknown = options->lenient, .strict = options->strict};
-    data.max_images = options->session->max_images;
-    if (status == PLD_OK) status = pld_dataset_open(&dataset, options->data, &data);
+    char no_pictures[512] = "";
+    out->device = out->head = out->preprocess = "";
+    if (status == PLD_OK) status = open_data(&dataset, options, no_pictures, sizeof no_pictures);
     if (status == PLD_OK) status = read_list(&found, options->detections, options, &dataset, pool);
     if (status == PLD_OK && options->strict && !found.count)
         status = pld_fail(PLD_EDATA, options->detections, "no detections (--strict)");
     out->seconds.load = pld_clock_now() - start;
     if (status == PLD_OK) status = measure(out, options, &dataset, &found, pool);
+    if (status == PLD_OK)
+        status =
+            write_page(out, options, &dataset, &found, *no_pictures ? no_pictures : NULL, pool);
     if (status == PLD_OK && options->save_detections)
         status = pld_detections_write(options->save_detections, &found, &dataset);
-    out->device = out->head = out->preprocess = "";
     pld_pool_free(pool);
     pld_detections_release(&found);
     pld_dataset_release(&dataset);
     return status;
 }
 
+static pld_status check_writable(const char *path)
+{
+    char dir[4096];
+    if (!path) return PLD_OK;
+    PLD_TRY(pld_path_dirname(dir, sizeof dir, path));
+    if (access(dir, W_OK) != 0)
+        return pld_fail(PLD_EFAIL, path, "cannot write: %s", strerror(errno));
+    return PLD_OK;
+}
+
 /* What can be known to fail is said before an hour of work, not after it. */
 static pld_status check_options(const struct pld_eval_options *options)
 {
-    char dir[4096];
-    const char *out = options->save_detections;
-    struct pld_eval_request request = options->request;
-    request.protocol = options->session->protocol;
+    struct pld_eval_request request = whole_request(options);
     PLD_TRY(pld_eval_request_check(&request));
     if ((options->strict || options->lenient) && !options->detections)
         return pld_fail(PLD_EUSAGE, options->strict ? "--strict" : "--lenient",
@@ -173,11 +237,8 @@ static pld_status check_options(const struct pld_eval_options *options)
     if (options->strict && limits && limits < 3)
         return pld_fail(PLD_EUSAGE, "--max-dets",
                         "pycocotools' numbers need three limits (--strict)");
-    if (!out) return PLD_OK;
-    PLD_TRY(pld_path_dirname(dir, sizeof dir, out));
-    if (access(dir, W_OK) != 0)
-        return pld_fail(PLD_EFAIL, out, "cannot write: %s", strerror(errno));
-    return PLD_OK;
+    PLD_TRY(check_writable(options->save_detections));
+    return check_writable(options->report);
 }
 
 pld_status pld_eval_run(struct pld_eval_result *out, const struct pld_eval_options *options)

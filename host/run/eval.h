@@ -15,6 +15,9 @@ struct pld_eval_options {
     const char *draw;            /* folder for pictures with the boxes drawn, or NULL: with it the
                                   * images need no labels, and then nothing is measured */
     double draw_score;           /* boxes with a higher score are drawn */
+    const char *report;          /* page to write, or NULL; with it all analyses are made, and a
+                                    bootstrap even where none is asked for */
+    const char *command_line;    /* for the page, or NULL */
     bool strict;                 /* refuse what pycocotools raises on */
     bool lenient; /* leave out what refers to unknown images and categories, with a warning */
     struct pld_eval_request request; /* protocol and seed are the session's */
@@ -37,6 +40,7 @@ struct pld_eval_result {
     int images;
     bool measured; /* false: the images have no labels */
     size_t detections;
+    bool last_pixel_inside;          /* as the dataset's: VOC's rules added no pixel */
     struct pld_eval_metrics metrics; /* owned; its classes are the below */
     struct pld_eval_class *classes;  /* one, named "all", when class-agnostic */
     int n_classes;

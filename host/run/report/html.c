@@ -85,32 +85,46 @@ static void put_banner(struct pld_str *s, const struct pld_report *report)
                        report->bad_lines, report->bad_lines == 1 ? "" : "s");
 }
 
+void pld_html_nav(struct pld_str *s, const struct pld_html_link *links, size_t count)
+{
+    pld_str_append(s, "<nav aria-label=\"Sections\">");
+    for (size_t i = 0; i < count; i++)
+        pld_str_printf(s, "%s<a href=\"#%s\">%s</a>", i ? " " : "", links[i].id, links[i].title);
+    pld_str_append(s, "</nav></header>\n");
+}
+
 static void put_nav(struct pld_str *s, const struct pld_report *report)
 {
-    static const struct {
-        const char *id, *title;
-    } all[] = {{"first", "What to prune first"}, {"map", "Heat map"},
-               {"extremes", "Extremes"},         {"curves", "Curves"},
-               {"locked", "Locked groups"},      {"reading", "How to read this"},
-               {"repeat", "Reproduce"}};
-    pld_str_append(s, "<nav aria-label=\"Sections\"><a href=\"#baseline\">Baseline</a>");
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    static const struct pld_html_link all[] = {
+        {"first", "What to prune first"}, {"map", "Heat map"},
+        {"extremes", "Extremes"},         {"curves", "Curves"},
+        {"locked", "Locked groups"},      {"reading", "How to read this"},
+        {"repeat", "Reproduce"}};
+    enum { N = sizeof all / sizeof *all };
+    struct pld_html_link links[N + 1] = {{"baseline", "Baseline"}};
+    size_t count = 1;
+    for (size_t i = 0; i < N; i++) {
         if (i < 4 && !report->n_points) continue;
         if (i == 4 && !report->n_locked) continue;
-        pld_str_printf(s, " <a href=\"#%s\">%s</a>", all[i].id, all[i].title);
+        links[count++] = all[i];
     }
-    pld_str_append(s, "</nav></header>\n");
+    pld_html_nav(s, links, count);
+}
+
+void pld_html_head(struct pld_str *s, const char *name, const char *what)
+{
+    pld_str_append(s, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+                      "<meta name=\"generator\" content=\"pollard\">\n<title>");
+    pld_put_text(s, name);
+    pld_str_printf(s, ": %s</title>\n", what);
+    pld_html_style(s);
 }
 
 static void put_page(struct pld_str *s, const struct pld_report *report)
 {
     const char *version = pld_report_string(report, "program", "version");
-    pld_str_append(s, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-                      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-                      "<meta name=\"generator\" content=\"pollard\">\n<title>");
-    pld_put_text(s, model_name(report));
-    pld_str_append(s, ": channel sensitivity</title>\n");
-    pld_html_style(s);
+    pld_html_head(s, model_name(report), "channel sensitivity");
     pld_str_append(s, "</head><body>\n");
     put_header(s, report);
     put_nav(s, report);

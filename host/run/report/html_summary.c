@@ -43,8 +43,7 @@ void pld_html_verdict(struct pld_str *s, const struct pld_report *report)
     pld_str_append(s, "</div>\n");
 }
 
-/* A card: what, the number, and a line under it. `sub` is plain text. */
-static void card(struct pld_str *s, const char *what, const char *big, const char *sub)
+void pld_html_card(struct pld_str *s, const char *what, const char *big, const char *sub)
 {
     pld_str_append(s, "<div class=\"card\"><dt>");
     pld_put_text(s, what);
@@ -66,7 +65,7 @@ static void card_baseline(struct pld_str *s, const struct pld_report *report)
     double images = pld_report_number(report, "dataset", "images");
     if (!isnan(images))
         pld_str_printf(&sub, "%s%s images", sub.len ? ", " : "", pld_fmt_count(images).text);
-    card(s, what.data, pld_fmt_map(m[report->metric]).text, sub.data);
+    pld_html_card(s, what.data, pld_fmt_map(m[report->metric]).text, sub.data);
     pld_str_release(&what);
     pld_str_release(&sub);
 }
@@ -79,7 +78,7 @@ static void card_groups(struct pld_str *s, const struct pld_report *report)
         &sub, "below %s points at %s; %d locked", pld_fmt_points_short(report->tolerance).text,
         pld_fmt_percent(report->n_ratios ? report->ratios[report->focus_ratio] : NAN).text,
         report->n_locked);
-    card(s, "Tolerant groups", big.data, sub.data);
+    pld_html_card(s, "Tolerant groups", big.data, sub.data);
     pld_str_release(&big);
     pld_str_release(&sub);
 }
@@ -88,7 +87,7 @@ static void card_model(struct pld_str *s, const struct pld_report *report)
 {
     struct pld_str sub = {0};
     pld_str_printf(&sub, "%s parameters", pld_fmt_si(report->baseline.params).text);
-    card(s, "Size in MACs", pld_fmt_si(report->baseline.macs).text, sub.data);
+    pld_html_card(s, "Size in MACs", pld_fmt_si(report->baseline.macs).text, sub.data);
     pld_str_release(&sub);
 }
 
@@ -99,8 +98,8 @@ static void card_best(struct pld_str *s, const struct pld_report *report)
     struct pld_str sub = {0};
     pld_str_printf(&sub, "of all MACs for %s points, %s",
                    pld_fmt_points_short(report->tolerance).text, g->label);
-    card(s, "Largest single saving", pld_fmt_percent(g->saved_macs / report->baseline.macs).text,
-         sub.data);
+    pld_html_card(s, "Largest single saving",
+                  pld_fmt_percent(g->saved_macs / report->baseline.macs).text, sub.data);
     pld_str_release(&sub);
 }
 
@@ -110,7 +109,7 @@ static void card_worst(struct pld_str *s, const struct pld_report *report)
     const struct pld_report_group *g = &report->groups[report->by_drop[0]];
     struct pld_str sub = {0};
     pld_str_printf(&sub, "points at %s, %s", pld_fmt_percent(g->focus->ratio).text, g->label);
-    card(s, "Most sensitive group", pld_fmt_points(g->focus->drop).text, sub.data);
+    pld_html_card(s, "Most sensitive group", pld_fmt_points(g->focus->drop).text, sub.data);
     pld_str_release(&sub);
 }
 
@@ -123,7 +122,7 @@ static void card_sweep(struct pld_str *s, const struct pld_report *report)
         double rate = report->n_points / seconds;
         pld_str_printf(&sub, ", %.*f a second", rate < 10 ? 1 : 0, rate);
     }
-    card(s, "Time of the sweep", pld_fmt_seconds(seconds).text, sub.data);
+    pld_html_card(s, "Time of the sweep", pld_fmt_seconds(seconds).text, sub.data);
     pld_str_release(&sub);
 }
 
