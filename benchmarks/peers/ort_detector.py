@@ -48,9 +48,12 @@ class Detector:
         if self.family.iou is None:
             return np.argsort(-scores, kind="stable")
         xywh = np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], 1)
-        kept = cv2.dnn.NMSBoxesBatched(xywh.tolist(), scores.tolist(), classes.tolist(),
-                                       self.conf, self.family.iou)
-        kept = np.asarray(kept, np.int64).ravel()
+        kept = []
+        for c in np.unique(classes):  # NMSBoxesBatched gives the same, and compares all classes with all
+            at = np.nonzero(classes == c)[0]
+            kept.append(at[np.asarray(cv2.dnn.NMSBoxes(xywh[at].tolist(), scores[at].tolist(), self.conf,
+                                                       self.family.iou), np.int64).ravel()])
+        kept = np.concatenate(kept)
         return kept[np.argsort(-scores[kept], kind="stable")]
 
     def detections(self, outputs, placement):
