@@ -3,6 +3,7 @@
 
 #include "backend/op.h"
 #include "graph/graph.h"
+#include "graph/ops/ops.h"
 
 static void test_conv(void **state)
 {
@@ -321,6 +322,44 @@ static void test_products(void **state)
     pld_graph_free(g);
 }
 
+/* Einsum as a product: with weights on either side, and of two activations. */
+static void test_einsum(void **state)
+{
+    (void)state;
+    struct record r;
+    struct pld_graph *g = fx_graph(13);
+    int x = fx_x(g, SHAPE(2, 4, 6)), w = fx_weight(g, SHAPE(6, 5, 3)),
+        wl = fx_weight(g, SHAPE(7, 4));
+    int q = fx_x(g, SHAPE(2, 3, 4)), k = fx_x(g, SHAPE(2, 5, 4));
+    int right = NODE(g, PLD_OP_EINSUM, 1, x, w), left = NODE(g, PLD_OP_EINSUM, 1, wl, x);
+    int both = NODE(g, PLD_OP_EINSUM, 1, q, k), sum = NODE(g, PLD_OP_EINSUM, 1, q);
+    SET_STRING(g, right, "equation", "bsd,dhk->bshk");
+    SET_STRING(g, left, "equation", "os,bsd->bod");
+    SET_STRING(g, both, "equation", "bqd,bkd->bqk");
+    SET_STRING(g, sum, "equation", "bqd->bd");
+    int nodes[] = {right, left, both, sum};
+    for (int i = 0; i < 4; i++)
+        fx_infer(g, nodes[i]);
+    rec_walk(&r, g);
+    int yr = fx_out(g, right, 0), yl = fx_out(g, left, 0), yb = fx_out(g, both, 0);
+    rec_assert_parallel(&r, x, 2, w, 0);
+    rec_assert_parallel(&r, yr, 2, w, 1);
+    rec_assert_parallel(&r, yr, 3, w, 2);
+    assert_true(rec_consumed(&r, w, 0) && rec_produced(&r, w, 1) && rec_produced(&r, w, 2));
+    rec_assert_parallel(&r, x, 1, wl, 1);
+    rec_assert_parallel(&r, yl, 1, wl, 0);
+    assert_true(rec_consumed(&r, wl, 1) && rec_produced(&r, wl, 0));
+    assert_true(r.n_contracts == 2 && r.n_consumes == 2 && r.n_produces == 3);
+    assert_true(r.contracts[0].value == q && r.contracts[0].axis == 2);
+    assert_true(r.contracts[1].value == k && r.contracts[1].axis == 2);
+    rec_assert_parallel(&r, q, 2, k, 2);
+    rec_assert_parallel(&r, k, 1, yb, 2);
+    assert_true(rec_locked(&r, q, 1, "sum over the index")); /* only one input has it */
+    assert_int_equal(r.n_locks, 1);
+    rec_release(&r);
+    pld_graph_free(g);
+}
+
 /* Weights that the network computes have no columns to remove: a channel is a term of a sum. */
 static void test_computed_weights(void **state)
 {
@@ -366,15 +405,48 @@ static void test_walk(void **state)
     pld_graph_free(g);
 }
 
+/* Every operator of op.def relates its axes, or stands here with the reason why it has nothing to
+ * relate. */
+static void test_every_operator_has_a_rule(void **state)
+{
+    (void)state;
+    static const char *const silent[PLD_OP_COUNT] = {
+        [PLD_OP_SHAPE] = "gives sizes, which surgery makes anew",
+        [PLD_OP_SIZE] = "gives a size, which surgery makes anew",
+        [PLD_OP_CONSTANT] = "reads no axis",
+        [PLD_OP_CONSTANT_OF_SHAPE] = "reads no axis",
+        [PLD_OP_RANGE] = "reads no axis",
+        [PLD_OP_NON_MAX_SUPPRESSION] = "dynamic: the walk locks all its axes",
+        [PLD_OP_NON_ZERO] = "dynamic: the walk locks all its axes",
+        [PLD_OP_COMPRESS] = "dynamic: the walk locks all its axes",
+        [PLD_OP_UNIQUE] = "dynamic: the walk locks all its axes",
+    };
+    for (int op = 0; op < PLD_OP_COUNT; op++) {
+        const struct pld_op_desc *desc = pld_op_describe((enum pld_op)op);
+        assert_non_null(desc);
+        if (!desc->channels) fail_msg("%s has no channel rule", pld_op_name((enum pld_op)op));
+        if ((desc->channels == pld_op_channels_none) != (silent[op] != NULL))
+            fail_msg("%s: its rule and the list of silent ones differ",
+                     pld_op_name((enum pld_op)op));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_conv),           cmocka_unit_test(test_grouped_conv),
-        cmocka_unit_test(test_conv_transpose), cmocka_unit_test(test_elementwise),
-        cmocka_unit_test(test_ranges),         cmocka_unit_test(test_gather),
-        cmocka_unit_test(test_axes_that_lock), cmocka_unit_test(test_moves),
-        cmocka_unit_test(test_products),       cmocka_unit_test(test_computed_weights),
+        cmocka_unit_test(test_conv),
+        cmocka_unit_test(test_grouped_conv),
+        cmocka_unit_test(test_conv_transpose),
+        cmocka_unit_test(test_elementwise),
+        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_gather),
+        cmocka_unit_test(test_axes_that_lock),
+        cmocka_unit_test(test_moves),
+        cmocka_unit_test(test_products),
+        cmocka_unit_test(test_computed_weights),
         cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_einsum),
+        cmocka_unit_test(test_every_operator_has_a_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

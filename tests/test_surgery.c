@@ -181,6 +181,49 @@ static void build_token_attention(struct tiny *t)
     tiny_finish(t, linear(t, act(t, linear(t, sum, 8, 7)), 7, 5));
 }
 
+static int einsum(struct tiny *t, const char *equation, int a, int b)
+{
+    int y = tiny_binary(t, PLD_OP_EINSUM, a, b);
+    assert_int_equal(pld_node_set_string(t->graph, tiny_last(t), "equation", equation), PLD_OK);
+    return y;
+}
+
+/* Two heads of attention, spelled with Einsum: projections, scores, mixture, and the way back. */
+static void build_einsum_attention(struct tiny *t)
+{
+    static const int64_t tokens[] = {0, 2, 1};
+    int x = tiny_input(t, 1, 3, 3, 3);
+    int map = reshape(t, tiny_conv(t, x, 3, 8, 1, 1), INTS(t, 1, 8, 9));
+    int seq = transpose(t, map, tokens, 3);
+    int q = einsum(t, "bsd,dhk->bhsk", seq, tiny_weights(t, 3, 8, 2, 4, 0));
+    int k = einsum(t, "bsd,dhk->bhsk", seq, tiny_weights(t, 3, 8, 2, 4, 0));
+    int v = einsum(t, "dhk,bsd->bhsk", tiny_weights(t, 3, 8, 2, 6, 0), seq);
+    int soft = tiny_unary(t, PLD_OP_SOFTMAX, einsum(t, "bhqd,bhkd->bhqk", q, k));
+    assert_int_equal(pld_node_set_int(t->graph, tiny_last(t), "axis", -1), PLD_OK);
+    int mixed = einsum(t, "bhqk,bhkd->bhqd", soft, v);
+    int back = einsum(t, "bhsk,hkd->bsd", mixed, tiny_weights(t, 3, 2, 6, 8, 0));
+    int hidden = act(t, linear(t, tiny_binary(t, PLD_OP_ADD, seq, back), 8, 7));
+    tiny_finish(t, einsum(t, "...d,dc->...c", hidden, tiny_weights(t, 2, 7, 5, 0, 0)));
+}
+
+/* GroupNormalization of two, three and one channels together. */
+static void build_group_norms(struct tiny *t)
+{
+    int x = tiny_input(t, 1, 3, 5, 4), y = x;
+    static const int64_t channels[] = {12, 9, 8}, each[] = {2, 3, 1};
+    t->graph->opset = 21;
+    for (int i = 0; i < 3; i++) {
+        int64_t n = channels[i];
+        int in[3] = {tiny_conv(t, y, i ? channels[i - 1] : 3, n, 3, 1),
+                     tiny_weights(t, 1, n, 0, 0, 0), tiny_weights(t, 1, n, 0, 0, 0)};
+        int norm = tiny_op(t, PLD_OP_GROUP_NORM, in, 3);
+        assert_int_equal(pld_node_set_int(t->graph, tiny_last(t), "num_groups", n / each[i]),
+                         PLD_OK);
+        y = act(t, norm);
+    }
+    tiny_finish(t, tiny_conv(t, y, 8, 4, 1, 1));
+}
+
 struct plan {
     int **units, *removed;
 };
@@ -299,6 +342,37 @@ static void token_attention(void **state)
     check_network(build_token_attention, 3); /* stream, whole heads, hidden */
 }
 
+static void einsum_attention(void **state)
+{
+    (void)state;
+    /* stream, whole heads, dims of queries and keys, dims of values, hidden */
+    check_network(build_einsum_attention, 5);
+}
+
+/* Normalisation sees whole groups: their number falls with the channels. */
+static void group_norms(void **state)
+{
+    (void)state;
+    check_network(build_group_norms, 3);
+    struct tiny t;
+    tiny_open(&t, 24);
+    build_group_norms(&t);
+    struct pld_groups *groups;
+    assert_int_equal(pld_groups_new(&groups, t.graph), PLD_OK);
+    struct plan plan = draw(&t, groups, groups->n_groups);
+    plan.removed[0] = 1; /* unit 0 of the first: two of twelve channels, one of six groups */
+    assert_int_equal(groups->groups[0].units, 6);
+    struct pld_graph *pruned = pruned_of(&t, groups, &plan);
+    static const int left[] = {5, 3, 8};
+    for (int i = 0, seen = 0; i < pruned->n_nodes; i++)
+        if (pruned->nodes[i].op == PLD_OP_GROUP_NORM)
+            assert_int_equal(pld_node_int(&pruned->nodes[i], "num_groups", 0), left[seen++]);
+    plan_free(&plan, groups->n_groups);
+    pld_graph_free(pruned);
+    pld_groups_free(groups);
+    tiny_close(&t);
+}
+
 /* A saved model keeps its names and metadata, loads again, and computes the same. */
 static void saves(void **state)
 {
@@ -368,6 +442,8 @@ int main(void)
         cmocka_unit_test(shared_constants),
         cmocka_unit_test(conv_attention),
         cmocka_unit_test(token_attention),
+        cmocka_unit_test(einsum_attention),
+        cmocka_unit_test(group_norms),
         cmocka_unit_test(saves),
         cmocka_unit_test(refuses),
     };

@@ -169,34 +169,81 @@ static int64_t macs(const struct pld_graph *graph, const struct pld_node *node)
     return n;
 }
 
-/* An index of the result ties all axes that carry it; one that is summed over is locked. */
+/* Where an index stands among the inputs. */
+struct places {
+    int n, input[2], axis[2]; /* the first two */
+};
+
+static struct places places_of(const struct pld_graph *graph, const struct pld_node *node,
+                               int label)
+{
+    struct places at = {0};
+    for (int i = 0; i < node->n_in; i++)
+        for (int a = 0; a < pld_op_shape(graph, node->in[i])->rank; a++) {
+            if (node->params.einsum.label[i][a] != label) continue;
+            if (at.n < 2) at.input[at.n] = i, at.axis[at.n] = a;
+            at.n++;
+        }
+    return at;
+}
+
+/* Does the sum over an index multiply two inputs, as MatMul does? */
+static bool contracts(const struct pld_graph *graph, const struct pld_node *node,
+                      const struct places *at)
+{
+    return at->n == 2 && at->input[0] != at->input[1] &&
+           pld_op_shape(graph, node->in[at->input[0]])->dim[at->axis[0]] ==
+               pld_op_shape(graph, node->in[at->input[1]])->dim[at->axis[1]];
+}
+
+/* The indices that weights alone bring into the result are the channels they make. */
+static pld_status made_by(struct pld_channels *c, const struct pld_graph *graph,
+                          const struct pld_node *node, int weights)
+{
+    for (int label = 0; label < node->params.einsum.n_out; label++) {
+        struct places at = places_of(graph, node, label);
+        if (at.n == 1 && at.input[0] == weights)
+            PLD_TRY(pld_ch_produce(c, node->in[weights], at.axis[0]));
+    }
+    return PLD_OK;
+}
+
+/* An index that is summed over: a term of a product of two inputs, or locked. Notes which input
+ * turned out to be weights. */
+static pld_status summed(bool *weights, struct pld_channels *c, const struct pld_graph *graph,
+                         const struct pld_node *node, int label)
+{
+    struct places at = places_of(graph, node, label);
+    int x = node->in[at.input[0]], w = node->in[at.n > 1 ? at.input[1] : at.input[0]];
+    if (contracts(graph, node, &at)) {
+        int k = graph->values[x].data ? 0 : 1; /* where weights would be */
+        if (graph->values[node->in[at.input[k]]].data) weights[at.input[k]] = true;
+        PLD_TRY(pld_ch_tie(c, x, at.axis[0], w, at.axis[1], node->params.einsum.size[label]));
+        return pld_op_weight(c, graph, k ? x : w, at.axis[1 - k], k ? w : x, at.axis[k], PLD_NONE);
+    }
+    for (int i = 0; i < node->n_in; i++)
+        for (int a = 0; a < pld_op_shape(graph, node->in[i])->rank; a++)
+            if (node->params.einsum.label[i][a] == label)
+                PLD_TRY(pld_ch_lock(c, node->in[i], a, "sum over the index"));
+    return PLD_OK;
+}
+
+/* An index of the result ties all axes that carry it. */
 static pld_status channels(struct pld_channels *c, const struct pld_graph *graph, int index)
 {
-    static const char why[] = "sum over the index";
     const struct pld_node *node = &graph->nodes[index];
     const struct pld_einsum_params *p = &node->params.einsum;
-    int seen_value[PLD_EINSUM_LABELS], seen_axis[PLD_EINSUM_LABELS];
-    for (int l = 0; l < p->n_labels; l++)
-        seen_value[l] = PLD_NONE;
-    for (int i = 0; i < node->n_in; i++) {
-        int v = node->in[i];
-        const struct pld_shape *shape = pld_op_shape(graph, v);
-        for (int a = 0; a < shape->rank; a++) {
-            int l = p->label[i][a];
-            if (l < p->n_out) {
-                if (shape->dim[a] == p->size[l])
-                    PLD_TRY(pld_ch_tie(c, v, a, node->out[0], l, p->size[l]));
-                continue;
-            }
-            PLD_TRY(pld_ch_lock(c, v, a, why));
-            if (seen_value[l] == PLD_NONE) {
-                seen_value[l] = v;
-                seen_axis[l] = a;
-            } else if (shape->dim[a] == pld_op_shape(graph, seen_value[l])->dim[seen_axis[l]]) {
-                PLD_TRY(pld_ch_tie(c, seen_value[l], seen_axis[l], v, a, shape->dim[a]));
-            }
-        }
-    }
+    bool weights[PLD_EINSUM_INPUTS] = {false};
+    for (int i = 0; i < node->n_in; i++)
+        for (int a = 0; a < pld_op_shape(graph, node->in[i])->rank; a++)
+            if (p->label[i][a] < p->n_out &&
+                pld_op_shape(graph, node->in[i])->dim[a] == p->size[p->label[i][a]])
+                PLD_TRY(pld_ch_tie(c, node->in[i], a, node->out[0], p->label[i][a],
+                                   p->size[p->label[i][a]]));
+    for (int label = p->n_out; label < p->n_labels; label++)
+        PLD_TRY(summed(weights, c, graph, node, label));
+    for (int i = 0; i < node->n_in; i++)
+        if (weights[i]) PLD_TRY(made_by(c, graph, node, i));
     return PLD_OK;
 }
 
