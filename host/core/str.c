@@ -116,3 +116,16 @@ bool pld_parse_f64(const char *text, double *out)
     *out = strtod(text, &end);
     return end != text && *end == '\0' && errno == 0;
 }
+
+size_t pld_utf8_length(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t n = s[0] < 0xc2 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (!s[0] || (n == 1 && s[0] >= 0x80) || s[0] > 0xf4) return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80) return 0;
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool beyond = (s[0] == 0xed && s[1] >= 0xa0) || (s[0] == 0xf4 && s[1] >= 0x90);
+    bool no_character = s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe;
+    return overlong || beyond || no_character ? 0 : n;
+}

@@ -20,6 +20,10 @@ void pld_str_append(struct pld_str *s, const char *text);
 void pld_str_append_n(struct pld_str *s, const char *text, size_t n);
 void pld_str_printf(struct pld_str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Bytes of the UTF-8 character (RFC 3629) that a text begins with; 0 where it begins with none, or
+ * with one that XML does not have (U+FFFE, U+FFFF), and at its end. */
+size_t pld_utf8_length(const char *text);
+
 /* The nearest of `n` candidates by edit distance, or NULL when none is near enough to suggest. */
 const char *pld_str_nearest(const char *word, const char *const *candidates, size_t n);
 

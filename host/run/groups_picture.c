@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "run/groups_layout.h"
+#include "run/report/format.h"
 
 enum { BOX_W = 150, BOX_H = 30, STEP_X = 200, STEP_Y = 56, MARGIN = 20 };
 
@@ -36,31 +37,32 @@ static double hue_of(int group)
     return fmod(group * 0.381966, 1.0);
 }
 
-static void escape(struct pld_str *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '<')
-            pld_str_append(out, "&lt;");
-        else if (*text == '>')
-            pld_str_append(out, "&gt;");
-        else if (*text == '&')
-            pld_str_append(out, "&amp;");
-        else if (*text == '"')
-            pld_str_append(out, "&quot;");
-        else if ((unsigned char)*text >= 32)
-            pld_str_append_n(out, text, 1);
-    }
-}
-
-/* The end of a name tells more than its start. */
+/* The end of a name tells more than its start. Begins with a whole character. */
 static const char *tail(const char *name, size_t room)
 {
     size_t n = strlen(name);
-    return n > room ? name + n - room : name;
+    if (n <= room) return name;
+    for (name += n - room; ((unsigned char)*name & 0xc0) == 0x80; name++)
+        ;
+    return name;
 }
 
+/* Puts text between the quotes of a Graphviz string, which quotes and backslashes would end. */
+static void quote(struct pld_str *out, const char *text)
+{
+    while (*text) {
+        size_t n = pld_utf8_length(text);
+        bool plain = n && (unsigned char)*text >= 32 && *text != 0x7f;
+        if (*text == '"' || *text == '\\') pld_str_append(out, "\\");
+        pld_str_append_n(out, plain ? text : " ", plain ? n : 1);
+        text += n ? n : 1;
+    }
+}
+
+typedef void (*put_fn)(struct pld_str *out, const char *text);
+
 /* "g3: 32 units, prunable", a line for each group with channels in the node's outputs. */
-static void list_groups(struct pld_str *out, const struct pld_groups *groups, int node)
+static void list_groups(struct pld_str *out, const struct pld_groups *groups, int node, put_fn put)
 {
     for (int g = 0; g < groups->n_groups; g++) {
         const struct pld_group *group = &groups->groups[g];
@@ -69,7 +71,7 @@ static void list_groups(struct pld_str *out, const struct pld_groups *groups, in
             here = groups->graph->values[pld_groups_touched(groups, g, t)].producer == node;
         if (!here) continue;
         pld_str_printf(out, "\n%s: %d units, ", group->id, group->units);
-        escape(out, group->prunable ? "prunable" : group->reason);
+        put(out, group->prunable ? "prunable" : group->reason);
     }
 }
 
@@ -117,19 +119,19 @@ static void draw_node(struct pld_str *out, const struct pld_groups *groups,
     int g = colour[index];
     double x = x_of(layout, index) - BOX_W / 2.0, y = y_of(layout, index);
     pld_str_printf(out, "<g><title>");
-    escape(out, node->type);
+    pld_put_text(out, node->type);
     pld_str_append(out, " ");
-    escape(out, node->name);
-    list_groups(out, groups, index);
+    pld_put_text(out, node->name);
+    list_groups(out, groups, index, pld_put_text);
     pld_str_printf(out, "</title><rect x=\"%.0f\" y=\"%.0f\" width=\"%d\" height=\"%d\" rx=\"4\"",
                    x, y, BOX_W, BOX_H);
     if (g >= 0) pld_str_printf(out, " fill=\"hsl(%.0f,65%%,82%%)\"", 360 * hue_of(g));
     if (g >= 0 && !groups->groups[g].prunable) pld_str_append(out, " stroke-dasharray=\"4 3\"");
     pld_str_printf(out, "/><text x=\"%.0f\" y=\"%.0f\"><tspan class=\"t\">", x + 5, y + 12);
-    escape(out, node->type);
+    pld_put_text(out, node->type);
     pld_str_printf(out, "</tspan>%s%s</text><text x=\"%.0f\" y=\"%.0f\">", g >= 0 ? " " : "",
                    g >= 0 ? groups->groups[g].id : "", x + 5, y + 24);
-    escape(out, tail(node->name, 26));
+    pld_put_text(out, tail(node->name, 26));
     pld_str_append(out, "</text></g>\n");
 }
 
@@ -158,15 +160,6 @@ pld_status pld_groups_svg(struct pld_str *out, const struct pld_groups *groups)
     return status;
 }
 
-/* Quotes and backslashes end a Graphviz string. */
-static void quote(struct pld_str *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\') pld_str_append(out, "\\");
-        pld_str_append_n(out, text, 1);
-    }
-}
-
 static void dot_node(struct pld_str *out, const struct pld_groups *groups, const int *colour, int i)
 {
     const struct pld_graph *graph = groups->graph;
@@ -177,6 +170,9 @@ static void dot_node(struct pld_str *out, const struct pld_groups *groups, const
     if (g >= 0) pld_str_printf(out, " %s", groups->groups[g].id);
     pld_str_append(out, "\\n");
     quote(out, tail(node->name, 26));
+    pld_str_append(out, "\" tooltip=\"");
+    quote(out, node->name);
+    list_groups(out, groups, i, quote);
     pld_str_append(out, "\"");
     if (g >= 0)
         pld_str_printf(out, " fillcolor=\"%.3f 0.3 1.0\" style=\"filled%s\"", hue_of(g),

@@ -9,7 +9,7 @@
  * groups are white, those of locked groups have a dashed border. */
 pld_status pld_groups_svg(struct pld_str *out, const struct pld_groups *groups);
 
-/* The same as a Graphviz file. */
+/* The same as a Graphviz file; groups are listed in tooltips. */
 pld_status pld_groups_dot(struct pld_str *out, const struct pld_groups *groups);
 
 #endif

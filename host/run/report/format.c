@@ -99,9 +99,10 @@ struct pld_num pld_fmt_coord(double value)
 void pld_put_text(struct pld_str *s, const char *text)
 {
     if (!text) return;
-    for (const char *run = text;; text++) {
+    for (const char *run = text;;) {
         const char *with = NULL;
         unsigned char c = (unsigned char)*text;
+        size_t n = pld_utf8_length(text);
         if (c == '&')
             with = "&amp;";
         else if (c == '<')
@@ -112,14 +113,16 @@ void pld_put_text(struct pld_str *s, const char *text)
             with = "&quot;";
         else if (c == '\'')
             with = "&#39;";
-        else if (c == 0x7F || (c && c < 0x20 && c != '\n' && c != '\t'))
+        else if (c && (!n || c == 0x7F || (c < 0x20 && c != '\n' && c != '\t')))
             with = "\xEF\xBF\xBD";
-        else if (c)
+        if (c && !with) {
+            text += n;
             continue;
+        }
         pld_str_append_n(s, run, (size_t)(text - run));
         if (!c) return;
         pld_str_append(s, with);
-        run = text + 1;
+        run = text += n ? n : 1;
     }
 }
 

@@ -19,8 +19,8 @@ struct pld_num pld_fmt_count(double value);       /* 12345 */
 struct pld_num pld_fmt_seconds(double seconds);   /* 1 min 23 s */
 struct pld_num pld_fmt_coord(double value);       /* SVG coordinate, 0.1 steps */
 
-/* Appends text with & < > " ' escaped and control characters replaced: safe between tags and in
- * quoted attributes, of HTML and of XML. NULL appends nothing. */
+/* Appends text with & < > " ' escaped, and control characters and what is no UTF-8 replaced:
+ * safe between tags and in quoted attributes, of HTML and of XML. NULL appends nothing. */
 void pld_put_text(struct pld_str *s, const char *text);
 
 /* "/model.22/cv2.0/cv2.0.1/conv/Conv" -> "model.22.cv2.0.1". */
