@@ -57,6 +57,7 @@ static pld_status print_json(const struct pld_proof *p)
     yyjson_mut_obj_add_int(doc, root, "random", p->random);
     yyjson_mut_obj_add_int(doc, root, "uniform", p->uniform);
     yyjson_mut_obj_add_int(doc, root, "failed", p->failed);
+    yyjson_mut_obj_add_int(doc, root, "idle", p->idle);
     pld_json_add_real(doc, root, "worst", p->worst);
     yyjson_mut_obj_add_strcpy(doc, root, "worst_case", p->worst_case);
     return pld_output_json(doc);
@@ -71,6 +72,9 @@ static pld_status print_text(const struct pld_proof *p)
                    p->single + p->random + p->uniform, p->single, p->random, p->uniform);
     pld_str_printf(&text, "%d failed; largest relative difference %.3g (%s)\n", p->failed, p->worst,
                    p->worst_case);
+    if (p->idle)
+        pld_str_printf(&text, "%d of them change no output of the whole model, and prove nothing\n",
+                       p->idle);
     return pld_output_text(&text);
 }
 

@@ -19,7 +19,8 @@ struct proof {
     struct pld_arena arena;
     int **units; /* the case at hand, as in a plan */
     int *removed;
-    const void **inputs; /* [n_inputs] row-major elements */
+    const void **inputs;            /* [n_inputs] row-major elements */
+    struct pld_graph_outputs whole; /* of the model as it is */
     struct pld_rng rng;
 };
 
@@ -60,7 +61,8 @@ static pld_status run_masked(struct pld_graph_outputs *o, const struct proof *p)
 static pld_status run_pruned(struct pld_graph_outputs *o, const struct proof *p)
 {
     struct pld_graph *pruned;
-    PLD_TRY(pld_surgery(&pruned, p->groups, p->units, p->removed, p->session.host));
+    PLD_TRY((p->options->surgery ? p->options->surgery : pld_surgery)(&pruned, p->groups, p->units,
+                                                                      p->removed, p->session.host));
     pld_status status = pld_graph_outputs(o, pruned, p->session.host, p->inputs);
     pld_graph_free(pruned);
     return status;
@@ -71,6 +73,7 @@ static pld_status check(struct proof *p, const char *title)
 {
     struct pld_graph_outputs masked = {0}, pruned = {0};
     PLD_TRY(run_masked(&masked, p));
+    p->out->idle += pld_graph_outputs_gap(&masked, &p->whole) == 0;
     pld_status status = run_pruned(&pruned, p);
     double gap = INFINITY;
     if (status == PLD_OK) gap = pld_graph_outputs_gap(&pruned, &masked);
@@ -168,6 +171,15 @@ static pld_status prove_uniform(struct proof *p, struct pld_progress *progress)
     return PLD_OK;
 }
 
+/* Without a finite number among the outputs there is nothing to compare. */
+static pld_status run_whole(struct proof *p)
+{
+    PLD_TRY(pld_graph_outputs(&p->whole, p->groups->graph, p->session.host, p->inputs));
+    for (int64_t i = 0; i < p->whole.first[p->whole.n]; i++)
+        if (isfinite(p->whole.data[i])) return PLD_OK;
+    return pld_fail(PLD_EMODEL, p->options->model, "no output is a finite number on random input");
+}
+
 static pld_status prepare(struct proof *p)
 {
     PLD_TRY(pld_session_open(&p->session, p->options->session));
@@ -185,7 +197,8 @@ static pld_status prepare(struct proof *p)
         p->out->prunable += group->prunable;
         if (group->prunable) p->out->units += group->units;
     }
-    return make_inputs(p);
+    PLD_TRY(make_inputs(p));
+    return run_whole(p);
 }
 
 static double case_count(const struct proof *p)
@@ -213,6 +226,7 @@ pld_status pld_proof_run(struct pld_proof *out, const struct pld_proof_options *
     if (status == PLD_OK) status = prove_plans(&p, progress);
     if (status == PLD_OK) status = prove_uniform(&p, progress);
     pld_progress_stop(progress);
+    pld_graph_outputs_release(&p.whole);
     pld_groups_free(p.groups);
     pld_arena_release(&p.arena);
     pld_session_close(&p.session);
