@@ -1,39 +1,16 @@
 #include "run/eval.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/clock.h"
-#include "core/file.h"
 #include "run/detector.h"
 #include "run/draw.h"
 #include "run/eval_report/eval_report.h"
+#include "run/eval_source.h"
 
 enum { REPORT_RESAMPLES = 300 }; /* for the intervals of a page, where no number is given */
 
-/* A file refers to all images of the dataset, wanted or not, so it is read with all of them. Images
- * are in order of id: the first N are the same in both, under the same index. */
-static pld_status read_list(struct pld_detections *found, const char *path,
-                            const struct pld_eval_options *options,
-                            const struct pld_dataset *dataset, struct pld_pool *pool)
-{
-    int wanted = options->session->max_images;
-    struct pld_dataset_options data = {.need_labels = true, .drop_unknown = options->lenient};
-    struct pld_dataset all = {0};
-    if (wanted == 0) return pld_detections_open(found, path, dataset, pool);
-    pld_status status = pld_dataset_open(&all, options->data, &data);
-    if (status == PLD_OK) status = pld_detections_open(found, path, &all, pool);
-    pld_dataset_release(&all);
-    size_t kept = 0;
-    for (size_t i = 0; i < found->count; i++)
-        if (found->items[i].image < dataset->n_images) found->items[kept++] = found->items[i];
-    found->count = kept;
-    return status;
-}
-
-static pld_status fill_classes(struct pld_eval_result *out, const struct pld_dataset *dataset)
+pld_status pld_eval_name_classes(struct pld_eval_result *out, const struct pld_dataset *dataset)
 {
     bool agnostic = out->metrics.result.n_classes != dataset->n_categories;
     out->n_classes = out->metrics.result.n_classes;
@@ -71,7 +48,8 @@ static pld_status measure(struct pld_eval_result *out, const struct pld_eval_opt
     struct pld_detections other = {0};
     struct pld_eval_request request = whole_request(options);
     pld_status status = PLD_OK;
-    if (options->against) status = read_list(&other, options->against, options, dataset, pool);
+    if (options->against)
+        status = pld_eval_read_list(&other, options->against, options, dataset, pool);
     double start = pld_clock_now();
     if (status == PLD_OK)
         status = pld_eval_measure(&out->metrics, &request, dataset, found,
@@ -81,7 +59,7 @@ static pld_status measure(struct pld_eval_result *out, const struct pld_eval_opt
         out->detections = found->count;
         out->measured = true;
         out->last_pixel_inside = dataset->last_pixel_inside;
-        status = fill_classes(out, dataset);
+        status = pld_eval_name_classes(out, dataset);
     }
     pld_detections_release(&other);
     out->seconds.metrics = pld_clock_now() - start;
@@ -167,26 +145,6 @@ static pld_status eval_model(struct pld_eval_result *out, const struct pld_eval_
     return status;
 }
 
-/* A page shows pictures where the data has them; metrics need none, so that they are missing is no
- * error unless a folder for them was given. `why` says what is missing. */
-static pld_status open_data(struct pld_dataset *dataset, const struct pld_eval_options *options,
-                            char *why, size_t why_size)
-{
-    const char *folder = options->session->images_dir;
-    struct pld_dataset_options data = {.need_labels = true,
-                                       .drop_unknown = options->lenient,
-                                       .strict = options->strict,
-                                       .max_images = options->session->max_images,
-                                       .images_dir = folder,
-                                       .need_images = options->report != NULL};
-    pld_status status = pld_dataset_open(dataset, options->data, &data);
-    if (status != PLD_EDATA || !data.need_images || folder) return status;
-    snprintf(why, why_size, "%s", pld_error_last()->message);
-    pld_dataset_release(dataset);
-    data.need_images = false;
-    return pld_dataset_open(dataset, options->data, &data);
-}
-
 static pld_status eval_file(struct pld_eval_result *out, const struct pld_eval_options *options)
 {
     double start = pld_clock_now();
@@ -196,8 +154,10 @@ static pld_status eval_file(struct pld_eval_result *out, const struct pld_eval_o
     pld_status status = pld_pool_new(&pool, options->session->threads, NULL);
     char no_pictures[512] = "";
     out->device = out->head = out->preprocess = "";
-    if (status == PLD_OK) status = open_data(&dataset, options, no_pictures, sizeof no_pictures);
-    if (status == PLD_OK) status = read_list(&found, options->detections, options, &dataset, pool);
+    if (status == PLD_OK)
+        status = pld_eval_open_data(&dataset, options, no_pictures, sizeof no_pictures);
+    if (status == PLD_OK)
+        status = pld_eval_read_list(&found, options->detections, options, &dataset, pool);
     if (status == PLD_OK && options->strict && !found.count)
         status = pld_fail(PLD_EDATA, options->detections, "no detections (--strict)");
     out->seconds.load = pld_clock_now() - start;
@@ -211,16 +171,6 @@ static pld_status eval_file(struct pld_eval_result *out, const struct pld_eval_o
     pld_detections_release(&found);
     pld_dataset_release(&dataset);
     return status;
-}
-
-static pld_status check_writable(const char *path)
-{
-    char dir[4096];
-    if (!path) return PLD_OK;
-    PLD_TRY(pld_path_dirname(dir, sizeof dir, path));
-    if (access(dir, W_OK) != 0)
-        return pld_fail(PLD_EFAIL, path, "cannot write: %s", strerror(errno));
-    return PLD_OK;
 }
 
 /* What can be known to fail is said before an hour of work, not after it. */
@@ -237,8 +187,8 @@ static pld_status check_options(const struct pld_eval_options *options)
     if (options->strict && limits && limits < 3)
         return pld_fail(PLD_EUSAGE, "--max-dets",
                         "pycocotools' numbers need three limits (--strict)");
-    PLD_TRY(check_writable(options->save_detections));
-    return check_writable(options->report);
+    PLD_TRY(pld_eval_check_writable(options->save_detections));
+    return pld_eval_check_writable(options->report);
 }
 
 pld_status pld_eval_run(struct pld_eval_result *out, const struct pld_eval_options *options)

@@ -194,8 +194,9 @@ static void put_caption(struct pld_str *s, const struct pld_worst_image *image, 
     pld_str_append(s, "</figcaption></figure>\n");
 }
 
-static void put_image(struct pld_str *s, const struct pld_eval_page *page,
-                      const struct pld_worst *worst, const struct pld_worst_image *image)
+void pld_eval_picture(struct pld_str *s, const struct pld_eval_page *page,
+                      const struct pld_worst *worst, const struct pld_worst_image *image,
+                      const char *name)
 {
     const struct pld_image_entry *entry = &page->dataset->images[image->image];
     int width = entry->width, height = entry->height;
@@ -207,18 +208,18 @@ static void put_image(struct pld_str *s, const struct pld_eval_page *page,
     pld_str_append(s, "<figure>");
     if (width > 0 && height > 0) {
         snprintf(label, sizeof label, "%s: %d boxes found, %d missed, %d wrong detections",
-                 pld_clip(entry->name, 48).text, image->right, image->missed, image->wrong);
+                 pld_clip(name, 48).text, image->right, image->missed, image->wrong);
         pld_svg_begin(s, WIDTH, height * (double)WIDTH / width, label, false);
         pld_str_append_n(s, pixels.data ? pixels.data : "", pixels.len);
         put_boxes(s, page, worst, image->image, width, height);
         pld_svg_end(s);
     }
-    put_caption(s, image, entry->name, failure);
+    put_caption(s, image, name, failure);
     s->failed |= pixels.failed;
     pld_str_release(&pixels);
 }
 
-static void put_legend(struct pld_str *s)
+void pld_eval_picture_legend(struct pld_str *s)
 {
     static const char *const rows[][2] = {{"missed", "a box that nothing found (dashed)"},
                                           {"wrong", "a detection that is wrong (full line)"},
@@ -252,9 +253,10 @@ void pld_eval_pictures(struct pld_str *s, const struct pld_eval_page *page,
         pld_put_text(s, page->no_pictures);
         pld_str_append(s, "</p>\n");
     }
-    put_legend(s);
+    pld_eval_picture_legend(s);
     pld_str_append(s, "<div class=\"worst\">\n");
     for (int i = 0; i < shown; i++)
-        put_image(s, page, worst, &worst->images[i]);
+        pld_eval_picture(s, page, worst, &worst->images[i],
+                         page->dataset->images[worst->images[i].image].name);
     pld_str_append(s, "</div></section>\n");
 }

@@ -42,6 +42,14 @@ const char *pld_eval_number(char text[40], double value);
 void pld_eval_cell(struct pld_str *s, double value);
 /* "0.241 to 0.276", or a dash. */
 const char *pld_eval_interval(char text[96], const struct pld_interval *interval);
+/* A table of differences: the head with the names of both columns (markup), and a row. */
+void pld_eval_difference_head(struct pld_str *s, const char *a, const char *b);
+void pld_eval_difference_row(struct pld_str *s, const char *name, const struct pld_difference *d);
+/* One image with its boxes as a figure, and what the lines mean. */
+void pld_eval_picture(struct pld_str *s, const struct pld_eval_page *page,
+                      const struct pld_worst *worst, const struct pld_worst_image *image,
+                      const char *name);
+void pld_eval_picture_legend(struct pld_str *s);
 /* What a kind of error is, in words. */
 const char *pld_eval_error_words(enum pld_tide_error error);
 /* What the first metric is called: "AP (mean of IoU 0.50 to 0.95)" or as the protocol says. */

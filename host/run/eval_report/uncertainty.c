@@ -58,7 +58,7 @@ void pld_eval_uncertainty(struct pld_str *s, const struct pld_eval_page *page)
 
 /* ---- comparison ---- */
 
-static void difference_row(struct pld_str *s, const char *name, const struct pld_difference *d)
+void pld_eval_difference_row(struct pld_str *s, const char *name, const struct pld_difference *d)
 {
     pld_str_append(s, "<tr><th scope=\"row\" class=\"g\">");
     pld_put_text(s, name);
@@ -72,13 +72,15 @@ static void difference_row(struct pld_str *s, const char *name, const struct pld
                    pld_fmt_points(d->d.high).text, d->p);
 }
 
-static void difference_head(struct pld_str *s)
+void pld_eval_difference_head(struct pld_str *s, const char *a, const char *b)
 {
-    pld_str_append(s, "<div class=\"scroll\"><table class=\"rows wide\"><thead><tr>"
-                      "<th scope=\"col\"></th><th scope=\"col\" class=\"n\">This</th>"
-                      "<th scope=\"col\" class=\"n\">Other</th><th scope=\"col\" class=\"n\">"
-                      "Points more</th><th scope=\"col\" class=\"n\">95&nbsp;% interval</th>"
-                      "<th scope=\"col\" class=\"n\">p</th></tr></thead><tbody>\n");
+    pld_str_printf(s,
+                   "<div class=\"scroll\"><table class=\"rows wide\"><thead><tr>"
+                   "<th scope=\"col\"></th><th scope=\"col\" class=\"n\">%s</th>"
+                   "<th scope=\"col\" class=\"n\">%s</th><th scope=\"col\" class=\"n\">Points "
+                   "more</th><th scope=\"col\" class=\"n\">95&nbsp;%% interval</th>"
+                   "<th scope=\"col\" class=\"n\">p</th></tr></thead><tbody>\n",
+                   a, b);
 }
 
 void pld_eval_compared(struct pld_str *s, const struct pld_eval_page *page,
@@ -95,18 +97,18 @@ void pld_eval_compared(struct pld_str *s, const struct pld_eval_page *page,
                    "class's is its own: of twenty classes that do not differ, one is below "
                    "0.05.</p>\n",
                    c->samples);
-    difference_head(s);
-    difference_row(s, "AP", &c->ap);
-    difference_row(s, "AP50", &c->ap50);
+    pld_eval_difference_head(s, "This", "Other");
+    pld_eval_difference_row(s, "AP", &c->ap);
+    pld_eval_difference_row(s, "AP50", &c->ap50);
     int open = order->count < COMPARED_OPEN ? order->count : COMPARED_OPEN;
     for (int i = 0; i < order->count; i++) {
         int k = order->classes[i];
         if (i == open) {
             pld_str_append(s, "</tbody></table></div>\n<details><summary>The other classes"
                               "</summary>\n");
-            difference_head(s);
+            pld_eval_difference_head(s, "This", "Other");
         }
-        difference_row(s, classes[k].name, &c->classes[k]);
+        pld_eval_difference_row(s, classes[k].name, &c->classes[k]);
     }
     pld_str_append(s, "</tbody></table></div>\n");
     if (open < order->count) pld_str_append(s, "</details>\n");
