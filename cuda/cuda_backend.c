@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "cuda/cuda_kernels.h"
 #include "cuda/device.h"
+#include "cuda/eval_launch.h"
 #include "cuda/launch.h"
 
 extern const struct pld_backend_api pld_cuda_backend_api;
@@ -122,6 +123,7 @@ static pld_status open_backend(struct pld_backend **out, const struct pld_backen
         .download = download,
         .kernels = kernels,
         .prefer = prefer,
+        .evaluator = &pld_cuda_evaluator,
     };
     pld_status status = pld_cuda_select(options->device);
     if (status == PLD_OK) status = describe(&cuda->base, options->device);

@@ -56,7 +56,7 @@ static void run_forget(struct coco_run *run)
     }
 }
 
-static void run_release(struct coco_run *run)
+void pld_coco_run_release(struct coco_run *run)
 {
     if (!run->gt) return;
     run_forget(run);
@@ -85,9 +85,8 @@ static pld_status assign_blocks(struct coco_run *run)
     return PLD_OK;
 }
 
-/* Everything whose size does not depend on the detections. A run may be used for many lists. */
-static pld_status run_init(struct coco_run *run, const struct pld_coco_gt *gt,
-                           const struct pld_coco_options *options, int workers)
+pld_status pld_coco_run_init(struct coco_run *run, const struct pld_coco_gt *gt,
+                             const struct pld_coco_options *options, int workers)
 {
     *run = (struct coco_run){.gt = gt, .workers = workers};
     if (options) {
@@ -109,7 +108,7 @@ static pld_status run_init(struct coco_run *run, const struct pld_coco_gt *gt,
     if (status == PLD_OK && run->blocks) status = assign_blocks(run);
     for (int w = 0; status == PLD_OK && w < workers; w++)
         status = scratch_init(&run->scratch[w], run);
-    if (status != PLD_OK) run_release(run);
+    if (status != PLD_OK) pld_coco_run_release(run);
     return status;
 }
 
@@ -132,7 +131,7 @@ static double *absent(size_t n)
     return values;
 }
 
-static pld_status result_init(struct pld_coco_result *out, const struct coco_run *run)
+pld_status pld_coco_result_init(struct pld_coco_result *out, const struct coco_run *run)
 {
     size_t n = run->gt->n_categories;
     *out = (struct pld_coco_result){.blocks = (int)run->blocks};
@@ -198,7 +197,7 @@ static void schedule(struct coco_run *run)
 static pld_status evaluate(struct coco_run *run, struct pld_coco_result *out,
                            const struct pld_detections *list, struct pld_pool *pool)
 {
-    PLD_TRY(result_init(out, run));
+    PLD_TRY(pld_coco_result_init(out, run));
     run->list = list;
     run->result = out;
     pld_status status = pld_coco_distribute(run);
@@ -219,9 +218,9 @@ pld_status pld_coco_evaluate(struct pld_coco_result *out, const struct pld_coco_
 {
     *out = (struct pld_coco_result){0};
     struct coco_run run;
-    PLD_TRY(run_init(&run, gt, options, pool ? pld_pool_threads(pool) : 1));
+    PLD_TRY(pld_coco_run_init(&run, gt, options, pool ? pld_pool_threads(pool) : 1));
     pld_status status = evaluate(&run, out, detections, pool);
-    run_release(&run);
+    pld_coco_run_release(&run);
     return status;
 }
 
@@ -239,7 +238,7 @@ static pld_status candidate_task(void *context, size_t index, int worker)
 {
     struct batch *batch = context;
     struct coco_run *run = &batch->runs[worker];
-    if (!run->gt) PLD_TRY(run_init(run, batch->gt, batch->options, 1));
+    if (!run->gt) PLD_TRY(pld_coco_run_init(run, batch->gt, batch->options, 1));
     return evaluate(run, &batch->results[index], &batch->detections[index], NULL);
 }
 
@@ -254,7 +253,7 @@ static pld_status evaluate_side_by_side(struct batch *batch, size_t count, struc
     for (size_t i = 0; !pool && i < count && status == PLD_OK; i++)
         status = candidate_task(batch, i, 0);
     for (int w = 0; w < threads; w++)
-        run_release(&batch->runs[w]);
+        pld_coco_run_release(&batch->runs[w]);
     free(batch->runs);
     return status;
 }

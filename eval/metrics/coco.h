@@ -68,6 +68,15 @@ pld_status pld_coco_evaluate_many(struct pld_coco_result *results, const struct 
                                   const struct pld_detections *detections, size_t count,
                                   const struct pld_coco_options *options, struct pld_pool *pool);
 
+/* The same on a device; where it offers no evaluation (backend/evaluator.h), or `device` is NULL,
+ * on the CPU. No bit depends on where. Averages are taken by the threads of `pool` (may be NULL).
+ * Fails with PLD_EDEVICE when the device does. */
+struct pld_backend;
+pld_status pld_coco_evaluate_on(struct pld_backend *device, struct pld_coco_result *results,
+                                const struct pld_coco_gt *gt,
+                                const struct pld_detections *detections, size_t count,
+                                const struct pld_coco_options *options, struct pld_pool *pool);
+
 void pld_coco_result_release(struct pld_coco_result *result);
 
 #endif

@@ -128,7 +128,7 @@ void pld_coco_accumulate(struct coco_run *run, struct coco_scratch *scratch, uin
 
 /* ---- jackknife ----------------------------------------------------------------------------- */
 
-static void count_positives(uint32_t *positives, const struct coco_run *run, uint32_t k)
+void pld_coco_count_positives(uint32_t *positives, const struct coco_run *run, uint32_t k)
 {
     const struct coco_category *category = &run->gt->categories[k];
     for (uint32_t c = 0; c < category->n_cells; c++) {
@@ -149,7 +149,7 @@ pld_status pld_coco_keep(struct coco_run *run, const struct coco_scratch *scratc
         .positives = calloc(run->blocks, sizeof *kept->positives),
     };
     if (!kept->events || !kept->before || !kept->positives) return pld_fail_memory("jackknife");
-    count_positives(kept->positives, run, k);
+    pld_coco_count_positives(kept->positives, run, k);
     for (size_t e = 0; e < n; e++) {
         const struct coco_event *event = &scratch->events[e];
         kept->events[e] = (struct coco_light_event){

@@ -150,11 +150,11 @@ static pld_status check(const struct pld_dataset *dataset)
     return PLD_OK;
 }
 
-static struct coco_truth truth_of(const struct pld_annotation *note)
+static struct pld_truth truth_of(const struct pld_annotation *note)
 {
     unsigned outside = note->crowd ? (1u << A) - 1 : ~pld_coco_ranges(note->area) & ((1u << A) - 1);
-    return (struct coco_truth){
-        .box = {note->x, note->y, note->w + note->x, note->h + note->y, note->w * note->h},
+    return (struct pld_truth){
+        .box = pld_box_of(note->x, note->y, note->w, note->h),
         .ignored = pld_coco_lanes(outside),
         .crowd = note->crowd,
         .zero_id = note->id == 0,

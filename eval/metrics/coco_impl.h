@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backend/coco_math.h"
 #include "eval/metrics/coco.h"
 
 /* Short names, for the loops: thresholds, recalls, area ranges, detection limits. */
@@ -49,18 +50,6 @@ static inline unsigned pld_coco_ranges(double area)
 
 /* ---- ground truth -------------------------------------------------------------------------- */
 
-struct coco_box {
-    double left, top, right, bottom;
-    double size; /* w * h of the box; not the annotated area, which is only for the ranges */
-};
-
-struct coco_truth {
-    struct coco_box box;
-    coco_marks ignored; /* lanes of the area ranges it is outside of; all for a crowd */
-    bool crowd;
-    bool zero_id; /* a detection that takes it stays unmatched: see docs/coco.md */
-};
-
 /* The ground truth of one image and category. */
 struct coco_cell {
     uint32_t image;
@@ -68,7 +57,7 @@ struct coco_cell {
 };
 
 struct coco_category {
-    const struct coco_truth *truths;
+    const struct pld_truth *truths;
     uint32_t n_truths;
     const struct coco_cell *cells;
     uint32_t n_cells;
@@ -80,7 +69,7 @@ struct pld_coco_gt {
     const struct pld_dataset *dataset;
     uint32_t n_images, n_categories;
     struct coco_category *categories;
-    struct coco_truth *truths;
+    struct pld_truth *truths;
     struct coco_cell *cells;
     uint32_t max_truths, max_cell; /* most in one category, in one cell */
 };
@@ -170,6 +159,14 @@ struct coco_run {
     int workers;
 };
 
+/* Everything whose size does not depend on the detections. A run may be used for many lists. */
+pld_status pld_coco_run_init(struct coco_run *run, const struct pld_coco_gt *gt,
+                             const struct pld_coco_options *options, int workers);
+void pld_coco_run_release(struct coco_run *run);
+
+/* Memory of a result for the run's options, every value -1. A failure leaves nothing. */
+pld_status pld_coco_result_init(struct pld_coco_result *out, const struct coco_run *run);
+
 /* Where a category's curves are. */
 static inline double *pld_coco_precision_row(const struct coco_run *run, int a, uint32_t k)
 {
@@ -181,8 +178,11 @@ static inline double *pld_coco_recall_row(const struct coco_run *run, int m, int
     return run->recall + (((size_t)m * A + (size_t)a) * run->gt->n_categories + k) * T;
 }
 
+/* PLD_EFAIL for an image or category index outside of the dataset. */
+pld_status pld_coco_check_list(const struct pld_detections *list, const struct pld_coco_gt *gt);
+
 /* Distributes run->list over the categories: fills keys, boxes and first, by image, then list
- * order. An image or category index outside of the dataset is an error. */
+ * order. Fails as pld_coco_check_list(). */
 pld_status pld_coco_distribute(struct coco_run *run);
 
 /* Sorts keys by falling score; equal scores keep their order. `spare` has room for as many. */
@@ -199,6 +199,9 @@ void pld_coco_accumulate(struct coco_run *run, struct coco_scratch *scratch, uin
 
 /* Keeps what the jackknife needs of the events of category k. */
 pld_status pld_coco_keep(struct coco_run *run, const struct coco_scratch *scratch, uint32_t k);
+
+/* positives[block] += truths of category k that count in its images. */
+void pld_coco_count_positives(uint32_t *positives, const struct coco_run *run, uint32_t k);
 
 /* AP with the images of one block left out. */
 pld_status pld_coco_leave_out(struct coco_run *run, struct coco_scratch *scratch, uint32_t block,

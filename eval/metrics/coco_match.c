@@ -29,36 +29,6 @@ struct coco_candidate *pld_coco_candidates(uint32_t max_cell)
     return malloc(((size_t)max_cell + 1) * sizeof(struct coco_candidate));
 }
 
-static struct coco_box box_of(const struct coco_found *det)
-{
-    return (struct coco_box){det->x, det->y, det->w + det->x, det->h + det->y, det->w * det->h};
-}
-
-static double least(double a, double b)
-{
-    return a < b ? a : b;
-}
-
-static double most(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-/* Intersection over union, over the detection's size for a crowd. Sums and products in the order of
- * the reference. NaN is possible: 0 / 0 of boxes that underflow, infinity over itself. `coarse`
- * allows 0 for anything below 0.5, which spares most divisions. */
-static double iou_of(const struct coco_box *det, const struct coco_truth *truth, bool coarse)
-{
-    const struct coco_box *box = &truth->box;
-    double w = least(det->right, box->right) - most(det->left, box->left);
-    if (w <= 0) return 0;
-    double h = least(det->bottom, box->bottom) - most(det->top, box->top);
-    if (h <= 0) return 0;
-    double i = w * h, u = truth->crowd ? det->size : (det->size + box->size) - i;
-    if (coarse && 2.001 * i < u) return 0;
-    return i / u;
-}
-
 /* Marks of the thresholds that `iou` >= 0.5 reaches, in all area ranges. The number of them is
  * guessed from their spacing, one too low at most, and settled by comparing. */
 static coco_marks reached(double iou)
@@ -73,12 +43,12 @@ static coco_marks reached(double iou)
 }
 
 /* Marks in which a truth can still be taken. */
-static coco_marks open_marks(const struct coco_truth *truth, coco_marks taken)
+static coco_marks open_marks(const struct pld_truth *truth, coco_marks taken)
 {
     return truth->crowd ? COCO_LANES : COCO_LANES & ~taken;
 }
 
-static void take(struct outcome *out, const struct coco_truth *truth, coco_marks *taken,
+static void take(struct outcome *out, const struct pld_truth *truth, coco_marks *taken,
                  coco_marks marks)
 {
     *taken |= marks;
@@ -89,7 +59,7 @@ static void take(struct outcome *out, const struct coco_truth *truth, coco_marks
 
 /* The loop of the reference as it is written, one mark at a time. A NaN is not below any threshold
  * and nothing is below a NaN, so once one has come up every open truth replaces the one before. */
-static struct outcome match_with_nan(const struct coco_box *det, const struct coco_truth *truths,
+static struct outcome match_with_nan(const struct pld_box *det, const struct pld_truth *truths,
                                      coco_marks *taken, uint32_t n)
 {
     struct outcome out = {0, 0};
@@ -102,7 +72,7 @@ static struct outcome match_with_nan(const struct coco_box *det, const struct co
                 for (uint32_t g = 0; g < n; g++) {
                     if (!(truths[g].ignored & mark) != !pass) continue;
                     if (!(open_marks(&truths[g], taken[g]) & mark)) continue;
-                    double iou = iou_of(det, &truths[g], false);
+                    double iou = pld_overlap(det, &truths[g], false);
                     if (iou < best) continue;
                     best = iou;
                     match = g;
@@ -116,12 +86,12 @@ static struct outcome match_with_nan(const struct coco_box *det, const struct co
 
 /* Candidates: truths that at least the lowest threshold accepts, by rising IoU, then place. Their
  * number, or UINT32_MAX where an IoU is not a number. */
-static uint32_t find_candidates(struct coco_candidate *out, const struct coco_box *det,
-                                const struct coco_truth *truths, uint32_t n)
+static uint32_t find_candidates(struct coco_candidate *out, const struct pld_box *det,
+                                const struct pld_truth *truths, uint32_t n)
 {
     uint32_t found = 0;
     for (uint32_t g = 0; g < n; g++) {
-        double iou = iou_of(det, &truths[g], true);
+        double iou = pld_overlap(det, &truths[g], true);
         if (iou < pld_coco_iou[0]) continue;
         if (iou != iou) return UINT32_MAX;
         uint32_t at = found++;
@@ -132,19 +102,19 @@ static uint32_t find_candidates(struct coco_candidate *out, const struct coco_bo
     return found;
 }
 
-static struct outcome match_detection(const struct coco_found *item,
-                                      const struct coco_truth *truths, coco_marks *taken,
-                                      uint32_t n, struct coco_candidate *candidates)
+static struct outcome match_detection(const struct coco_found *item, const struct pld_truth *truths,
+                                      coco_marks *taken, uint32_t n,
+                                      struct coco_candidate *candidates)
 {
     struct outcome out = {0, 0};
     if (!isfinite(item->x) || !isfinite(item->y) || !isfinite(item->w) || !isfinite(item->h))
         return out;
-    struct coco_box det = box_of(item);
+    struct pld_box det = pld_box_of(item->x, item->y, item->w, item->h);
     uint32_t found = find_candidates(candidates, &det, truths, n);
     if (found == UINT32_MAX) return match_with_nan(&det, truths, taken, n);
     if (found == 0) return out;
     if (found == 1) {
-        const struct coco_truth *truth = &truths[candidates->truth];
+        const struct pld_truth *truth = &truths[candidates->truth];
         coco_marks *mine = &taken[candidates->truth];
         take(&out, truth, mine, reached(candidates->iou) & open_marks(truth, *mine));
         return out;

@@ -11,14 +11,18 @@
 
 enum { MAX_BITS = 11 }; /* of a digit of the sort */
 
-/* A number whose ascending order is the falling order of scores. NaN comes last, and -0 is 0. */
-static uint64_t order_of(double score)
+static bool inside(const struct pld_coco_gt *gt, const struct pld_detection *det)
 {
-    if (score != score) return UINT64_MAX;
-    uint64_t bits;
-    score += 0.0;
-    memcpy(&bits, &score, sizeof bits);
-    return bits >> 63 ? bits : ~bits & INT64_MAX;
+    return (uint32_t)det->image < gt->n_images && (uint32_t)det->category < gt->n_categories;
+}
+
+pld_status pld_coco_check_list(const struct pld_detections *list, const struct pld_coco_gt *gt)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (!inside(gt, &list->items[i]))
+            return pld_fail(PLD_EFAIL, NULL,
+                            "detection %zu is of an image or category outside of the dataset", i);
+    return PLD_OK;
 }
 
 /* Counts the list by category into first[k + 1], and says whether images only ever ascend. */
@@ -29,11 +33,8 @@ static pld_status survey(struct coco_run *run, bool *ascending)
     *ascending = true;
     memset(run->first, 0, ((size_t)run->gt->n_categories + 1) * sizeof *run->first);
     for (size_t i = 0; i < run->list->count; i++) {
-        uint32_t image = (uint32_t)items[i].image, category = (uint32_t)items[i].category;
-        if (image >= run->gt->n_images || category >= run->gt->n_categories)
-            return pld_fail(PLD_EFAIL, NULL,
-                            "detection %zu is of an image or category outside of the dataset", i);
-        run->first[category + 1]++;
+        if (!inside(run->gt, &items[i])) return pld_coco_check_list(run->list, run->gt);
+        run->first[items[i].category + 1]++;
         if (items[i].image < previous) *ascending = false;
         previous = items[i].image;
     }
@@ -91,7 +92,7 @@ pld_status pld_coco_distribute(struct coco_run *run)
         /* first[k] moves to the end of k, where k + 1 begins; it is moved back below. */
         size_t at = run->first[det->category]++;
         run->keys[at] = (struct coco_key){
-            .order = order_of(det->score),
+            .order = pld_order_of_score(det->score),
             .det = (uint32_t)at,
             .image = (uint32_t)det->image,
             .ranges = pld_coco_ranges(det->w * det->h),

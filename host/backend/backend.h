@@ -17,7 +17,7 @@
 #include "backend/tensor.h"
 #include "core/status.h"
 
-enum { PLD_BACKEND_API = 1 };
+enum { PLD_BACKEND_API = 2 };
 
 /* What to compute. Descriptions are in the order of the operator's data inputs; an optional input
  * that is absent has dtype PLD_DTYPE_COUNT. */
@@ -74,6 +74,7 @@ struct pld_backend_options {
 };
 
 struct pld_backend;
+struct pld_evaluator;
 
 /* The table a backend exports. */
 struct pld_backend_api {
@@ -113,6 +114,8 @@ struct pld_backend {
     /* Layout the backend computes an operator fastest in; `in0` describes its first input. */
     enum pld_layout (*prefer)(const struct pld_backend *backend, enum pld_op op,
                               const struct pld_desc *in0);
+    /* Evaluates detections (backend/evaluator.h); NULL where the CPU is to do it. */
+    const struct pld_evaluator *evaluator;
 };
 
 /* Closes a backend opened through its table; NULL is fine. Which devices there are, and opening one

@@ -49,8 +49,8 @@ static pld_status map_of(struct pld_quality_value *values, double (*stats)[PLD_C
     struct pld_coco_result *results = calloc(n + 1, sizeof *results);
     if (!results) return pld_fail_memory("evaluation");
     struct pld_coco_options options = {.blocks = q->blocks};
-    pld_status status =
-        pld_coco_evaluate_many(results, q->gt, found, n, &options, q->session->pool);
+    pld_status status = pld_coco_evaluate_on(q->session->device, results, q->gt, found, n, &options,
+                                             q->session->pool);
     for (size_t i = 0; i < n && status == PLD_OK; i++) {
         values[i].value = results[i].stats[0];
         memcpy(stats[i], results[i].stats, sizeof stats[i]);

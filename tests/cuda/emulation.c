@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cuda/cuda_kernels.h"
+#include "cuda/eval_launch.h"
 
 static void close_backend(struct pld_backend *backend)
 {
@@ -25,7 +26,7 @@ static void release(struct pld_backend *backend, void *memory)
 static pld_status copy(struct pld_backend *backend, void *to, const void *from, size_t size)
 {
     (void)backend;
-    memcpy(to, from, size);
+    if (size) memcpy(to, from, size);
     return PLD_OK;
 }
 
@@ -57,6 +58,7 @@ struct pld_backend *pld_emulation_new(void)
                                     .upload = copy,
                                     .download = copy,
                                     .kernels = kernels,
-                                    .prefer = prefer};
+                                    .prefer = prefer,
+                                    .evaluator = &pld_cuda_evaluator};
     return backend;
 }

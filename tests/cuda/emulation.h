@@ -7,4 +7,7 @@
 /* Close with pld_backend_close(); NULL on no memory. */
 struct pld_backend *pld_emulation_new(void);
 
+/* What the emulated device says is free. */
+extern size_t pld_emulation_free_memory;
+
 #endif
