@@ -11,8 +11,8 @@
 
 struct pld_latency_model;
 
-/* Reads a table as `pollard plan --measure-latency` writes it. PLD_EUSAGE names the entry that does
- * not fit the model. Free with pld_latency_free(). */
+/* Reads a table as `pollard plan --measure-latency` writes it (run/latency_table.h). PLD_EUSAGE
+ * names the entry that does not fit the model. Free with pld_latency_free(). */
 pld_status pld_latency_read(struct pld_latency_model **out, const char *path,
                             const struct pld_groups *groups);
 void pld_latency_free(struct pld_latency_model *model);

@@ -1,5 +1,6 @@
 #include "prune/planfile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,8 @@ static pld_status read_document(struct pld_plan *plan, const char *path,
                         "made for another model (sha256 %.12s..., this is %.12s...)", sha256,
                         groups->graph->sha256);
     const char *criterion = yyjson_get_str(yyjson_obj_get(root, "criterion"));
+    yyjson_val *latency = yyjson_obj_get(yyjson_obj_get(root, "predicted"), "latency_ms");
+    if (yyjson_is_num(latency)) plan->latency_ms = yyjson_get_num(latency);
     size_t i, n;
     yyjson_obj_foreach(entries, i, n, key, entry)
     {
@@ -107,7 +110,7 @@ static pld_status read_document(struct pld_plan *plan, const char *path,
 pld_status pld_plan_read(struct pld_plan *out, const char *path, const struct pld_groups *groups,
                          uint64_t seed)
 {
-    *out = (struct pld_plan){.n_groups = groups->n_groups};
+    *out = (struct pld_plan){.n_groups = groups->n_groups, .latency_ms = NAN};
     size_t n = (size_t)groups->n_groups + 1;
     out->units = pld_arena_array(&out->arena, n, sizeof *out->units);
     out->removed = pld_arena_array(&out->arena, n, sizeof *out->removed);

@@ -9,6 +9,7 @@ struct pld_plan {
     int **units;  /* [n_groups] ascending unit numbers of group g, NULL when it stays whole */
     int *removed; /* [n_groups] how many */
     int n_groups;
+    double latency_ms; /* that the file predicts for the pruned model, or NaN */
 };
 
 /* Reads a plan for these groups. An entry has `remove` (unit numbers) or, in a hand-written plan,

@@ -81,7 +81,7 @@ pld_status pld_plan_from_order(struct pld_plan *out, const struct pld_groups *gr
                                int *const *order, const int *removed)
 {
     size_t n = (size_t)groups->n_groups + 1;
-    *out = (struct pld_plan){.n_groups = groups->n_groups};
+    *out = (struct pld_plan){.n_groups = groups->n_groups, .latency_ms = NAN};
     out->units = pld_arena_array(&out->arena, n, sizeof *out->units);
     out->removed = pld_arena_array(&out->arena, n, sizeof *out->removed);
     if (!out->units || !out->removed) return PLD_EDEVICE;

@@ -134,11 +134,16 @@ static const struct pld_option options[] = {
      .offset = PLAN(level_ratios),
      .value = "STRIDE=R,..",
      .help = "criterion obs: at most this share of groups at that stride (8: small objects)"},
-    {.name = "latency-table",
+    {.name = "latency",
      .type = PLD_OPT_STRING,
      .offset = PLAN(latency_table),
      .value = "F.json",
      .help = "layer times measured on the device, for latency_ms"},
+    {.name = "measure-latency",
+     .type = PLD_OPT_STRING,
+     .offset = PLAN(measure_latency),
+     .value = "F.json",
+     .help = "measure these times here and write them; with a --target, plan with them"},
     {.name = "model",
      .type = PLD_OPT_STRING,
      .offset = PLAN(model),
@@ -156,6 +161,31 @@ static const struct pld_positional positionals[] = {
     {.name = "SWEEP_DIR|MODEL", .offset = PLAN(source), .help = "folder of a sweep, or ONNX file"},
     {.name = NULL},
 };
+
+static pld_status print_measured(const struct pld_plan_options *o,
+                                 const struct pld_latency_table_summary *m, bool json)
+{
+    if (!json) {
+        struct pld_str s = {0};
+        pld_str_printf(&s,
+                       "%d layers at %d widths in %.1f s; the model takes %.3f ms, %.3f ms of it "
+                       "outside of these layers\nwritten to %s\n",
+                       m->layers, m->points, m->seconds, m->whole_ms, m->rest_ms,
+                       o->measure_latency);
+        return pld_output_text(&s);
+    }
+    yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+    if (!doc) return pld_fail_memory("JSON");
+    yyjson_mut_val *root = yyjson_mut_obj(doc);
+    yyjson_mut_doc_set_root(doc, root);
+    yyjson_mut_obj_add_strcpy(doc, root, "latency", o->measure_latency);
+    yyjson_mut_obj_add_int(doc, root, "layers", m->layers);
+    yyjson_mut_obj_add_int(doc, root, "points", m->points);
+    pld_json_add_real(doc, root, "whole_ms", m->whole_ms);
+    pld_json_add_real(doc, root, "rest_ms", m->rest_ms);
+    pld_json_add_real(doc, root, "seconds", m->seconds);
+    return pld_output_json(doc);
+}
 
 static void add_reals(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *key,
                       const double ci[2])
@@ -239,11 +269,14 @@ static pld_status run(const struct pld_call *call)
     o.session = &call->common->session;
     o.scores.seed = o.session->seed;
     if (o.what_if.count) o.out = NULL;
-    if (!o.what_if.count && !o.out)
+    bool only_measures = o.measure_latency && !o.targets.count && !o.what_if.count;
+    if (!o.what_if.count && !only_measures && !o.out)
         return pld_fail(PLD_EUSAGE, "--out", "where should the plan go?");
     struct pld_plan_result result;
     pld_status status = pld_plan_run(&result, &o);
-    if (status == PLD_OK)
+    if (status == PLD_OK && only_measures)
+        status = print_measured(&o, &result.measured, call->common->json);
+    else if (status == PLD_OK)
         status = call->common->json ? print_json(&o, &result) : print_text(&o, &result);
     pld_plan_result_release(&result);
     return status;

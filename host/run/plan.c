@@ -25,8 +25,8 @@ static pld_status read_target(struct planning *p)
             continue;
         p->target.kind = (enum pld_target_kind)k;
         p->target.value = value;
-        if (k == PLD_TARGET_LATENCY && !p->options->latency_table)
-            return pld_fail(PLD_EUSAGE, "--target", "latency_ms needs --latency-table");
+        if (k == PLD_TARGET_LATENCY && !p->options->latency_table && !p->options->measure_latency)
+            return pld_fail(PLD_EUSAGE, "--target", "latency_ms needs --latency");
         if (k < PLD_TARGET_LATENCY && value > 1)
             return pld_fail(PLD_EUSAGE, "--target", "%s is a share, at most 1", target_names[k]);
         return PLD_OK;
@@ -151,12 +151,32 @@ static pld_status what_if(struct pld_plan_result *out, struct planning *p)
     return PLD_OK;
 }
 
+/* A table that is measured now is the one that is planned with. */
+static pld_status open_latency(struct pld_plan_result *out, struct planning *p)
+{
+    const struct pld_plan_options *o = p->options;
+    if (o->measure_latency && o->latency_table)
+        return pld_fail(PLD_EUSAGE, "--measure-latency", "does not go with --latency");
+    const struct pld_latency_table_options table = {.session = o->session,
+                                                    .model = p->session.model->path,
+                                                    .out = o->measure_latency,
+                                                    .align = o->rules.align};
+    if (table.out) PLD_TRY(pld_latency_table_write(&out->measured, &table, p->groups));
+    const char *path = table.out ? table.out : o->latency_table;
+    if (path) PLD_TRY(pld_latency_read(&p->latency, path, p->groups));
+    p->target.latency = p->latency;
+    return PLD_OK;
+}
+
 static pld_status plan(struct pld_plan_result *out, struct planning *p)
 {
     const struct pld_plan_options *o = p->options;
+    bool only_measures = o->measure_latency && !o->targets.count && !o->what_if.count;
     out->baseline = NAN;
-    if (!o->what_if.count) PLD_TRY(read_target(p));
+    if (!o->what_if.count && !only_measures) PLD_TRY(read_target(p));
     PLD_TRY(pld_planning_open(p));
+    PLD_TRY(open_latency(out, p));
+    if (only_measures) return PLD_OK;
     if (o->save_scores) PLD_TRY(save_scores(p));
     if (o->what_if.count) return what_if(out, p);
     PLD_TRY(choose_method(p));
@@ -171,8 +191,11 @@ pld_status pld_plan_run(struct pld_plan_result *out, const struct pld_plan_optio
 {
     struct planning p = {.options = options};
     *out = (struct pld_plan_result){0};
-    if (options->scores.criterion && strcmp(options->scores.criterion, "obs") == 0)
+    if (options->scores.criterion && strcmp(options->scores.criterion, "obs") == 0) {
+        if (options->measure_latency || options->latency_table)
+            return pld_fail(PLD_EUSAGE, "--criterion", "obs plans for macs, not for a latency");
         return pld_plan_by_obs(out, options);
+    }
     if (options->level_ratios.count)
         return pld_fail(PLD_EUSAGE, "--level-ratio", "goes with --criterion obs");
     pld_status status = plan(out, &p);

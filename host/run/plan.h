@@ -4,6 +4,7 @@
 
 #include "prune/plan.h"
 #include "prune/planfile.h"
+#include "run/latency_table.h"
 #include "run/session.h"
 
 struct pld_plan_options {
@@ -21,6 +22,8 @@ struct pld_plan_options {
     int trials;                    /* plans to measure; 0: only the one */
     int steps;                     /* of a progressive schedule */
     const char *latency_table;     /* for latency_ms, or NULL */
+    const char *measure_latency;   /* where to write such a table, measured here, or NULL; without a
+                                    * target that is all */
     const char *save_scores;       /* where to write the scores, or NULL */
     struct pld_words level_ratios; /* "STRIDE=R": of groups of that stride at most R; obs only */
     struct pld_words what_if;      /* "GROUP=RATIO": predict, write nothing */
@@ -40,8 +43,9 @@ struct pld_plan_result {
     struct pld_plan_notes notes;
     int groups, units; /* touched */
     struct pld_cost before;
-    double latency_before;         /* ms, or NaN */
-    double target_reached;         /* the target's quantity of the plan */
+    struct pld_latency_table_summary measured; /* layers = 0: none was asked for */
+    double latency_before;                     /* ms, or NaN */
+    double target_reached;                     /* the target's quantity of the plan */
     double baseline;               /* metric of the unpruned model; NaN when nothing is known */
     struct pld_plan_trial *trials; /* best first */
     int n_trials;

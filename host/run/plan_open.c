@@ -93,8 +93,6 @@ pld_status pld_planning_open(struct planning *p)
     p->problem.seed = o->session->seed;
     p->removed = pld_arena_array(&p->arena, (size_t)p->groups->n_groups + 1, sizeof *p->removed);
     if (!p->removed) return PLD_EDEVICE;
-    if (o->latency_table) PLD_TRY(pld_latency_read(&p->latency, o->latency_table, p->groups));
-    p->target.latency = p->latency;
     return p->measures ? open_quality(p) : PLD_OK;
 }
 

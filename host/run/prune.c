@@ -90,8 +90,15 @@ static pld_status work(struct pld_prune_summary *out, struct pld_session *sessio
         out->groups += plan->removed[g] > 0;
         out->units += plan->removed[g];
     }
-    return o->compensate ? compensate_and_carry_out(out, session, plan, o)
-                         : carry_out(session, *groups, plan, o);
+    PLD_TRY(o->compensate ? compensate_and_carry_out(out, session, plan, o)
+                          : carry_out(session, *groups, plan, o));
+    if (o->mask) return PLD_OK;
+    const struct pld_prune_table_options table = {.session = o->session,
+                                                  .model = o->model,
+                                                  .pruned = o->out,
+                                                  .data = o->data,
+                                                  .bench = o->bench};
+    return pld_prune_table_new(&out->table, &table, *groups, plan);
 }
 
 pld_status pld_prune_run(struct pld_prune_summary *out, const struct pld_prune_options *options)
@@ -105,4 +112,9 @@ pld_status pld_prune_run(struct pld_prune_summary *out, const struct pld_prune_o
     pld_groups_free(groups);
     pld_session_close(&session);
     return status;
+}
+
+void pld_prune_summary_release(struct pld_prune_summary *summary)
+{
+    pld_prune_table_release(&summary->table);
 }

@@ -108,11 +108,9 @@ static pld_status open_lane(struct pld_runner *r, struct pld_runner_lane *lane)
     return PLD_OK;
 }
 
-static pld_status open_runner(struct pld_runner *r, const struct pld_session_options *options,
-                              const char *model)
+/* Compiles session.model and makes lanes for it. */
+static pld_status prepare(struct pld_runner *r)
 {
-    PLD_TRY(pld_session_open(&r->session, options));
-    PLD_TRY(pld_session_load_model(&r->session, model));
     PLD_TRY(choose_batch(r));
     PLD_TRY(pld_graph_compile(&r->graph, r->session.model, r->session.host, r->session.device,
                               r->piece));
@@ -131,19 +129,46 @@ static pld_status open_runner(struct pld_runner *r, const struct pld_session_opt
     return PLD_OK;
 }
 
+static pld_status open_runner(struct pld_runner *r, const struct pld_session_options *options,
+                              const char *model)
+{
+    PLD_TRY(pld_session_open(&r->session, options));
+    PLD_TRY(pld_session_load_model(&r->session, model));
+    return prepare(r);
+}
+
+static pld_status lend(struct pld_runner *r, const struct pld_session *session,
+                       struct pld_graph *model)
+{
+    r->lent = true;
+    r->session = (struct pld_session){.options = session->options,
+                                      .host = session->host,
+                                      .device = session->device,
+                                      .pool = session->pool,
+                                      .model = model};
+    return prepare(r);
+}
+
+static pld_status settle(struct pld_runner **out, pld_status status)
+{
+    if (status == PLD_OK) return PLD_OK;
+    pld_runner_free(*out);
+    *out = NULL;
+    return status;
+}
+
 pld_status pld_runner_new(struct pld_runner **out, const struct pld_session_options *options,
                           const char *model)
 {
-    *out = NULL;
-    struct pld_runner *r = calloc(1, sizeof *r);
-    if (!r) return pld_fail_memory("bench");
-    pld_status status = open_runner(r, options, model);
-    if (status != PLD_OK) {
-        pld_runner_free(r);
-        return status;
-    }
-    *out = r;
-    return PLD_OK;
+    struct pld_runner *r = *out = calloc(1, sizeof *r);
+    return r ? settle(out, open_runner(r, options, model)) : pld_fail_memory("bench");
+}
+
+pld_status pld_runner_on(struct pld_runner **out, const struct pld_session *session,
+                         struct pld_graph *model)
+{
+    struct pld_runner *r = *out = calloc(1, sizeof *r);
+    return r ? settle(out, lend(r, session, model)) : pld_fail_memory("bench");
 }
 
 void pld_runner_free(struct pld_runner *r)
@@ -168,7 +193,7 @@ void pld_runner_free(struct pld_runner *r)
     pld_program_free(r->program);
     pld_engine_free(r->engine);
     pld_graph_free(r->graph);
-    pld_session_close(&r->session);
+    if (!r->lent) pld_session_close(&r->session);
     free(r);
 }
 

@@ -14,7 +14,8 @@
 struct pld_runner_lane;
 
 struct pld_runner {
-    struct pld_session session;
+    struct pld_session session; /* its own, or what another one lends */
+    bool lent;
     struct pld_graph *graph; /* compiled for `piece` images */
     struct pld_engine *engine;
     struct pld_program *program;
@@ -30,6 +31,10 @@ struct pld_runner {
  * `options` must outlive the runner. PLD_EUSAGE when the batch is no multiple of a fixed one. */
 pld_status pld_runner_new(struct pld_runner **out, const struct pld_session_options *options,
                           const char *model);
+/* The same for an inferred model on the devices of an open session; both must outlive the runner.
+ */
+pld_status pld_runner_on(struct pld_runner **out, const struct pld_session *session,
+                         struct pld_graph *model);
 void pld_runner_free(struct pld_runner *runner);
 
 /* One forward. */

@@ -51,7 +51,7 @@ refuses 2 "not NAME=VALUE" plan sw --target macs --out n.json
 refuses 2 "matches no group" plan sw --target macs=0.9 --protect 'spine*' --out n.json
 refuses 2 "own order of removal" plan sw --target macs=0.9 --criterion l2 --out n.json
 refuses 2 "needs gradients" plan "$model" --target macs=0.9 --criterion taylor --out n.json
-refuses 2 "needs --latency-table" plan sw --target latency_ms=5 --out n.json
+refuses 2 "needs --latency" plan sw --target latency_ms=5 --out n.json
 sed -i '2,$d' sweep0/results.jsonl
 : >sweep0/results.jsonl
 refuses 2 "has not run" plan sweep0 --target macs=0.9 --out n.json

@@ -11,7 +11,7 @@ checks=$((checks + 1))
 grep -o '"macs":0\.[0-9]*' out | awk -F: '{exit !($2 <= 0.96 && $2 > 0.94)}' ||
     fail "budget not met closely"
 for form in --mask ""; do
-    expect 0 prune "$MODEL" --plan plan.json --out "ls$form.onnx" --calibrate data --compensate ls $form -q
+    expect 0 prune "$MODEL" --plan plan.json --out "ls$form.onnx" --calibrate data --compensate ls $form --no-bench -q
     prints "layers refitted on 10 images"
 done
 expect 0 eval ls.onnx --data data/annotations.json --save-detections small.json -q
@@ -24,8 +24,8 @@ cmp -s <(head -12 out) small.txt || fail "the smaller model finds other things t
 
 # An empty plan leaves every byte of the weights.
 echo '{"version":1,"groups":{}}' >empty.json
-expect 0 prune "$MODEL" --plan empty.json --out same.onnx --calibrate data --compensate sequential -q
-expect 0 prune "$MODEL" --plan empty.json --out plain.onnx -q
+expect 0 prune "$MODEL" --plan empty.json --out same.onnx --calibrate data --compensate sequential --no-bench -q
+expect 0 prune "$MODEL" --plan empty.json --out plain.onnx --no-bench -q
 checks=$((checks + 1))
 cmp -s same.onnx plain.onnx || fail "nothing was removed, and yet weights changed"
 
