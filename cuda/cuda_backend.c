@@ -94,7 +94,7 @@ static pld_status describe(struct pld_backend *backend, int device)
 }
 
 /* Each lane keeps one image batch in flight; a second hides the host's part of the first. */
-enum { LANES = 2 };
+enum { LANES = 2, BATCH = 32 };
 
 static pld_status open_backend(struct pld_backend **out, const struct pld_backend_options *options)
 {
@@ -112,6 +112,7 @@ static pld_status open_backend(struct pld_backend **out, const struct pld_backen
     cuda->base = (struct pld_backend){
         .api = &pld_cuda_backend_api,
         .lanes = LANES,
+        .batch = BATCH,
         .half = options->half,
         .thread_start = pld_cuda_thread_start,
         .close = close_backend,

@@ -88,6 +88,7 @@ struct pld_backend {
     const struct pld_backend_api *api;
     char description[160]; /* "AMD EPYC ..., 2 threads, oneDNN 2.6.3" */
     int lanes;             /* streams of execution that pay off: CPU threads */
+    int batch;             /* images a forward that pay off */
     bool host_memory;      /* alloc() returns memory that the host reads and writes */
     bool half;             /* activations are stored in half precision (graph/passes/precision.c) */
     /* Computes what this backend has no kernel for, with transfers in both directions; NULL: such

@@ -101,6 +101,7 @@ static pld_status open_backend(struct pld_backend **out, const struct pld_backen
     cpu->base = (struct pld_backend){
         .api = &pld_cpu_backend_api,
         .lanes = options->threads > 0 ? options->threads : usable_processors(),
+        .batch = 1,
         .host_memory = true,
         .thread_start = thread_start,
         .close = close_backend,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/progress.h"
 #include "eval/side_input.h"
 #include "graph/passes.h"
@@ -70,14 +71,13 @@ static pld_status fill_side_inputs(struct pld_detector *d)
     return PLD_OK;
 }
 
-pld_status pld_detector_new(struct pld_detector **out, const struct pld_session *session,
-                            const struct pld_graph *model)
+static pld_status open_at_batch(struct pld_detector **out, const struct pld_session *session,
+                                const struct pld_graph *model, int batch)
 {
-    *out = NULL;
     struct pld_detector *d = calloc(1, sizeof *d);
     if (!d) return pld_fail_memory("detector");
     d->session = session;
-    d->batch = session->options->batch > 0 ? session->options->batch : 1;
+    d->batch = batch;
     pld_status status =
         pld_graph_compile(&d->graph, model, session->host, session->device, d->batch);
     if (status == PLD_OK) status = find_input(&d->input, d->graph);
@@ -92,6 +92,18 @@ pld_status pld_detector_new(struct pld_detector **out, const struct pld_session 
     d->n_outputs = d->graph->n_outputs;
     *out = d;
     return PLD_OK;
+}
+
+/* Without --batch the device's choice, if the model can be widened to it. */
+pld_status pld_detector_new(struct pld_detector **out, const struct pld_session *session,
+                            const struct pld_graph *model)
+{
+    *out = NULL;
+    int asked = session->options->batch, batch = asked > 0 ? asked : session->device->batch;
+    pld_status status = open_at_batch(out, session, model, batch);
+    if (status != PLD_EMODEL || asked > 0 || batch <= 1) return status;
+    pld_log(PLD_LOG_INFO, "one image a forward: %s", pld_error_last()->message);
+    return open_at_batch(out, session, model, 1);
 }
 
 void pld_detector_free(struct pld_detector *detector)

@@ -33,8 +33,10 @@ static int64_t own_batch(const struct pld_graph *model)
 
 static pld_status choose_batch(struct pld_runner *r)
 {
-    r->piece = own_batch(r->session.model);
-    r->batch = r->session.options->batch > 0 ? r->session.options->batch : r->piece;
+    /* A CPU runs the images of a batch beside each other, a GPU in one forward. */
+    int64_t device = r->session.device->batch, asked = r->session.options->batch;
+    r->piece = device > 1 ? (asked > 0 ? asked : device) : own_batch(r->session.model);
+    r->batch = asked > 0 ? asked : r->piece;
     if (r->batch % r->piece)
         return pld_fail(PLD_EUSAGE, "--batch", "%s takes %lld images at a time, which %lld is not",
                         r->session.model->path, (long long)r->piece, (long long)r->batch);
@@ -118,7 +120,7 @@ static pld_status prepare(struct pld_runner *r)
     PLD_TRY(pld_program_new(&r->program, r->engine, NULL));
     PLD_TRY(new_arrays(r));
     r->threads = pld_pool_threads(r->session.pool);
-    if (r->pieces < r->threads) {
+    if (r->session.device->host_memory && r->pieces < r->threads) {
         PLD_TRY(pld_team_new(&r->team, r->engine, r->program, r->session.pool));
         r->threads = 1;
     }

@@ -214,6 +214,10 @@ pld_status pld_scorer_measure(struct pld_scorer *scorer, const struct pld_sessio
     if (!session->images)
         return pld_fail(PLD_EUSAGE, "--criterion", "%s needs images: --calibrate DATA",
                         scorer->criterion->name);
+    if (!scorer->criterion->output && !session->device->host_memory)
+        return pld_fail(PLD_EUSAGE, "--device",
+                        "criterion %s reads activations on the CPU: use --device cpu",
+                        scorer->criterion->name);
     scorer->measured = pld_arena_array(&scorer->arena, (size_t)scorer->groups->n_groups + 1,
                                        sizeof *scorer->measured);
     if (!scorer->measured) return PLD_EDEVICE;
