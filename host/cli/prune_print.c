@@ -108,12 +108,23 @@ static void write_change(struct pld_str *text, const char *name, double before, 
                    before > 0 ? 100 * after / before : 100);
 }
 
+/* Half of the runs differ by more than a tenth: something else was at work. */
+static bool unsteady(const struct pld_bench_stats *time)
+{
+    return time->p75 - time->p25 > 0.1 * time->median;
+}
+
 static void write_times(struct pld_str *text, const struct pld_prune_table *t)
 {
     const struct pld_bench_stats *before = &t->before.time, *after = &t->after.time;
     write_change(text, "latency", before->median * 1e3, after->median * 1e3, "ms");
     pld_str_printf(text, "  half of the runs in %.3f to %.3f, %.3f to %.3f\n", before->p25 * 1e3,
                    before->p75 * 1e3, after->p25 * 1e3, after->p75 * 1e3);
+    if (unsteady(before) || unsteady(after))
+        pld_str_printf(text,
+                       "%-10s inconclusive: times varied by more than 10 %%, as on a machine "
+                       "that has other work\n",
+                       "");
     if (isfinite(t->predicted_ms))
         pld_str_printf(text, "%-10s %16s %12.3f ms  %+8.1f %%  of what was measured\n", "predicted",
                        "", t->predicted_ms, 100 * (t->predicted_ms / after->median / 1e3 - 1));
