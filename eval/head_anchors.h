@@ -35,4 +35,24 @@ pld_status pld_anchor_maps_decode(struct pld_candidates *out, const struct pld_h
 pld_status pld_head_anchors(struct pld_head_model *model, const struct pld_graph *graph,
                             const float (*published)[2], int count);
 
+/* The head of a file whose static `family` says all that is particular: `id` as in head.def. */
+#define PLD_ANCHOR_HEAD(id, label, text, usual)                                                \
+    static pld_status bind_family(struct pld_head_model *model, const struct pld_graph *graph) \
+    {                                                                                          \
+        return pld_anchor_maps_bind(model, graph, &family);                                    \
+    }                                                                                          \
+    static pld_status decode_family(struct pld_candidates *out,                                \
+                                    const struct pld_head_model *model,                        \
+                                    const struct pld_head_output *outputs, float conf)         \
+    {                                                                                          \
+        return pld_anchor_maps_decode(out, model, outputs, conf, family.form);                 \
+    }                                                                                          \
+    extern const struct pld_head pld_head_##id;                                                \
+    const struct pld_head pld_head_##id = {.name = label,                                      \
+                                           .help = text,                                       \
+                                           .preprocess = usual,                                \
+                                           .match = pld_anchor_maps_match,                     \
+                                           .bind = bind_family,                                \
+                                           .decode = decode_family}
+
 #endif

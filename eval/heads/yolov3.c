@@ -21,28 +21,5 @@ static const struct pld_anchor_family family = {
     .iou = 0.45f,
 };
 
-static int yolov3_match(const struct pld_graph *graph, char *why, size_t n)
-{
-    return pld_anchor_maps_match(graph, why, n);
-}
-
-static pld_status yolov3_bind(struct pld_head_model *model, const struct pld_graph *graph)
-{
-    return pld_anchor_maps_bind(model, graph, &family);
-}
-
-static pld_status yolov3_decode(struct pld_candidates *out, const struct pld_head_model *model,
-                                const struct pld_head_output *outputs, float conf)
-{
-    return pld_anchor_maps_decode(out, model, outputs, conf, family.form);
-}
-
-extern const struct pld_head pld_head_yolov3;
-const struct pld_head pld_head_yolov3 = {
-    .name = "yolov3",
-    .help = "YOLOv3 family: raw maps of 3 x (5 + classes) a level",
-    .preprocess = "darknet-letterbox",
-    .match = yolov3_match,
-    .bind = yolov3_bind,
-    .decode = yolov3_decode,
-};
+PLD_ANCHOR_HEAD(yolov3, "yolov3", "YOLOv3 family: raw maps of 3 x (5 + classes) a level",
+                "darknet-letterbox");

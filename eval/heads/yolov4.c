@@ -21,28 +21,5 @@ static const struct pld_anchor_family family = {
     .iou = 0.45f,
 };
 
-static int yolov4_match(const struct pld_graph *graph, char *why, size_t n)
-{
-    return pld_anchor_maps_match(graph, why, n);
-}
-
-static pld_status yolov4_bind(struct pld_head_model *model, const struct pld_graph *graph)
-{
-    return pld_anchor_maps_bind(model, graph, &family);
-}
-
-static pld_status yolov4_decode(struct pld_candidates *out, const struct pld_head_model *model,
-                                const struct pld_head_output *outputs, float conf)
-{
-    return pld_anchor_maps_decode(out, model, outputs, conf, family.form);
-}
-
-extern const struct pld_head pld_head_yolov4;
-const struct pld_head pld_head_yolov4 = {
-    .name = "yolov4",
-    .help = "YOLOv4: raw maps as YOLOv3, with its anchors and scale_x_y",
-    .preprocess = "darknet",
-    .match = yolov4_match,
-    .bind = yolov4_bind,
-    .decode = yolov4_decode,
-};
+PLD_ANCHOR_HEAD(yolov4, "yolov4", "YOLOv4: raw maps as YOLOv3, with its anchors and scale_x_y",
+                "darknet");

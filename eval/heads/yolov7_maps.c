@@ -20,28 +20,5 @@ static const struct pld_anchor_family family = {
     .iou = 0.65f,
 };
 
-static int yolov7_maps_match(const struct pld_graph *graph, char *why, size_t n)
-{
-    return pld_anchor_maps_match(graph, why, n);
-}
-
-static pld_status yolov7_maps_bind(struct pld_head_model *model, const struct pld_graph *graph)
-{
-    return pld_anchor_maps_bind(model, graph, &family);
-}
-
-static pld_status yolov7_maps_decode(struct pld_candidates *out, const struct pld_head_model *model,
-                                     const struct pld_head_output *outputs, float conf)
-{
-    return pld_anchor_maps_decode(out, model, outputs, conf, family.form);
-}
-
-extern const struct pld_head pld_head_yolov7_maps;
-const struct pld_head pld_head_yolov7_maps = {
-    .name = "yolov7-maps",
-    .help = "YOLOv7 without decoding: raw maps as YOLOv5, with its anchors",
-    .preprocess = "ultralytics",
-    .match = yolov7_maps_match,
-    .bind = yolov7_maps_bind,
-    .decode = yolov7_maps_decode,
-};
+PLD_ANCHOR_HEAD(yolov7_maps, "yolov7-maps",
+                "YOLOv7 without decoding: raw maps as YOLOv5, with its anchors", "ultralytics");
